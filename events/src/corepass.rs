@@ -1,0 +1,526 @@
+//! Facts of a CorePass KYC transfer and of the transactions that carry it.
+//!
+//! Streams: `corepass.transfer-<HMAC of user and item set>` holds orders 1..n of that pair;
+//! `corepass.batch-<nonce>` holds one transaction of the connector's account.
+//! Statuses: CorePass Connector, "Authorization (KYC-transfer)", CP v. 1, "Statuses and their
+//! meanings".
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::record::Millis;
+use crate::sealed::{KeyId, Personal, SealError, Sealed, Sealer, Tag};
+use crate::stream::StreamId;
+
+/// Number of an order within its transfer stream; the first is 1.
+pub type OrderNo = u32;
+
+/// The sixteen statuses of an order, in the order of their appearance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// The QR code or link was made; the user has not accepted.
+    Pending,
+    /// The user accepted before the expiration.
+    Accepted,
+    /// The initiate transaction was broadcast.
+    InitiateSubmitted,
+    /// The initiate transaction is on the chain.
+    Initiated,
+    /// The initiate transaction could not be brought onto the chain.
+    InitiatedFailed,
+    /// The user's app sent the data.
+    KycReceived,
+    /// The data is being compared with the chain.
+    ValidityCheck,
+    /// All of it is valid.
+    ValiditySucceed,
+    /// Some of it is not.
+    ValidityFailed,
+    /// The confirm transaction was broadcast.
+    ConfirmSubmitted,
+    /// The confirm transaction is on the chain.
+    Confirmed,
+    /// The confirm transaction could not be brought onto the chain.
+    ConfirmFailed,
+    /// The requester's callback took the data.
+    CallbackSucceed,
+    /// The requester's callback did not answer 200.
+    CallbackFailed,
+    /// Done, and the user has been paid.
+    FinishSuccess,
+    /// Failed for good.
+    FinishFailed,
+}
+
+impl Status {
+    /// All of them, in the order of their appearance.
+    pub const ALL: [Self; 16] = [
+        Self::Pending,
+        Self::Accepted,
+        Self::InitiateSubmitted,
+        Self::Initiated,
+        Self::InitiatedFailed,
+        Self::KycReceived,
+        Self::ValidityCheck,
+        Self::ValiditySucceed,
+        Self::ValidityFailed,
+        Self::ConfirmSubmitted,
+        Self::Confirmed,
+        Self::ConfirmFailed,
+        Self::CallbackSucceed,
+        Self::CallbackFailed,
+        Self::FinishSuccess,
+        Self::FinishFailed,
+    ];
+
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Accepted => "ACCEPTED",
+            Self::InitiateSubmitted => "INITIATE_SUBMITTED",
+            Self::Initiated => "INITIATED",
+            Self::InitiatedFailed => "INITIATED_FAILED",
+            Self::KycReceived => "KYC_RECEIVED",
+            Self::ValidityCheck => "VALIDITY_CHECK",
+            Self::ValiditySucceed => "VALIDITY_SUCCEED",
+            Self::ValidityFailed => "VALIDITY_FAILED",
+            Self::ConfirmSubmitted => "CONFIRM_SUBMITTED",
+            Self::Confirmed => "CONFIRMED",
+            Self::ConfirmFailed => "CONFIRM_FAILED",
+            Self::CallbackSucceed => "CALLBACK_SUCCEED",
+            Self::CallbackFailed => "CALLBACK_FAILED",
+            Self::FinishSuccess => "FINISH_SUCCESS",
+            Self::FinishFailed => "FINISH_FAILED",
+        }
+    }
+
+    /// Nothing follows.
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Self::FinishSuccess | Self::FinishFailed)
+    }
+
+    /// "There is an ongoing request": reached `INITIATE_SUBMITTED` and has not finished.
+    pub fn is_ongoing(self) -> bool {
+        !matches!(self, Self::Pending | Self::Accepted) && !self.is_terminal()
+    }
+
+    /// Whether the documentation lists a transaction hash beside this status (the list of eight).
+    pub fn carries_tx_hash(self) -> bool {
+        matches!(
+            self,
+            Self::InitiateSubmitted
+                | Self::ValidityCheck
+                | Self::ValiditySucceed
+                | Self::ConfirmSubmitted
+                | Self::CallbackSucceed
+                | Self::CallbackFailed
+                | Self::FinishSuccess
+                | Self::FinishFailed
+        )
+    }
+}
+
+/// Which of the two transactions of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Starts the transfer and locks both sides' tokens.
+    Initiate,
+    /// Ends it and pays the user.
+    Confirm,
+}
+
+/// Why a transaction of an order, or the check of its data, came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// The chain did not take the transaction, after all retries.
+    BroadcastImpossible,
+    /// It was mined and reverted.
+    Reverted,
+    /// No receipt in time.
+    TimedOut,
+    /// At least one field does not match its fingerprint on the chain.
+    InvalidFields,
+    /// The user's app did not send the data in time.
+    NoData,
+    /// The chain could not be asked in time.
+    ChainUnreachable,
+}
+
+/// One piece of KYC data. Personal data: lives only inside [`Sealed`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Info {
+    /// Field name, for example `SH_EMAIL`.
+    #[serde(rename = "fieldID")]
+    pub field_id: String,
+    /// The value, as the user's app sent it.
+    #[serde(rename = "fieldValue")]
+    pub field_value: String,
+    /// Hex; used to fingerprint the field on the chain.
+    pub pepper: String,
+}
+
+impl std::fmt::Debug for Info {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Info({}, …)", self.field_id)
+    }
+}
+
+/// What the user's app gave on acceptance for the chain. Personal data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cheque {
+    /// `providerCheque`, as compact JSON.
+    pub cheque: Option<String>,
+    /// `providerSignature`, as compact JSON.
+    pub signature: Option<String>,
+}
+
+/// A QR code was asked for: status PENDING.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderRequested {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// HMAC of `corepass:<coreid>` under the look-up key.
+    pub subject: Tag,
+    /// The subject's key.
+    pub key: KeyId,
+    /// The user's Core ID.
+    pub user: Sealed<String>,
+    /// Field names, in the order of the first request.
+    pub items: Vec<String>,
+    /// Where the data or the error goes.
+    pub callback: Sealed<String>,
+    /// Where the statuses go.
+    pub status_callback: Option<Sealed<String>>,
+    /// Unix seconds; the user may accept until then.
+    pub expiration: i64,
+}
+
+/// Nobody accepted in time. Queries keep saying PENDING; the next request makes a new order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderExpired {
+    /// Its number in the stream.
+    pub order: OrderNo,
+}
+
+/// Status ACCEPTED.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderAccepted {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// The subject's key.
+    pub key: KeyId,
+    /// What the app gave for the chain.
+    pub cheque: Sealed<Cheque>,
+}
+
+/// A transaction with this order was broadcast: status `INITIATE_SUBMITTED` or `CONFIRM_SUBMITTED`,
+/// or, if that status stands already, a further try of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransactionSubmitted {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// Which of the two.
+    pub stage: Stage,
+    /// `0x` and 64 hex digits.
+    pub tx_hash: String,
+}
+
+/// Status INITIATED.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransferInitiated {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// The transfer's number on the chain, `0x` and 64 hex digits.
+    pub transmission: String,
+    /// When the wait for the user's data ends.
+    pub data_due_at: Millis,
+}
+
+/// Status `INITIATED_FAILED`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InitiateFailed {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Status `KYC_RECEIVED`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KycReceived {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// The key of this order's data alone, so that it can be removed without the person.
+    pub key: KeyId,
+    /// The data, in the order of the request's items.
+    pub infos: Sealed<Vec<Info>>,
+    /// HMAC of the data under `key`: tells a repetition from something else.
+    pub tag: Tag,
+}
+
+/// Status `VALIDITY_CHECK`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValidityCheckStarted {
+    /// Its number in the stream.
+    pub order: OrderNo,
+}
+
+/// Status `VALIDITY_SUCCEED`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValiditySucceeded {
+    /// Its number in the stream.
+    pub order: OrderNo,
+}
+
+/// Status `VALIDITY_FAILED`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValidityFailed {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// Why.
+    pub failure: Failure,
+    /// Names of the fields that are not valid.
+    pub invalid: Vec<String>,
+}
+
+/// Status CONFIRMED.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransferConfirmed {
+    /// Its number in the stream.
+    pub order: OrderNo,
+}
+
+/// Status `CONFIRM_FAILED`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConfirmFailed {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Status `CALLBACK_SUCCEED`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallbackSucceeded {
+    /// Its number in the stream.
+    pub order: OrderNo,
+}
+
+/// Status `CALLBACK_FAILED`: the first attempt that was not answered with 200.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallbackFailed {
+    /// Its number in the stream.
+    pub order: OrderNo,
+}
+
+/// Status `FINISH_SUCCESS` or `FINISH_FAILED`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderFinished {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// Which of the two.
+    pub success: bool,
+}
+
+/// What a callback of an order tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackContent {
+    /// A status was entered; channel `status`.
+    Status {
+        /// Which.
+        status: Status,
+        /// The hash beside it, if it carries one.
+        tx_hash: Option<String>,
+    },
+    /// The user's data; channel `data`.
+    Data,
+    /// The transfer failed with this status; channel `data`.
+    Error {
+        /// `INITIATED_FAILED`, `VALIDITY_FAILED` or `CONFIRM_FAILED`.
+        status: Status,
+    },
+}
+
+/// A callback has to be made. What became of it is in stream `callback.delivery-<delivery>`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallbackRequested {
+    /// Its number in the stream.
+    pub order: OrderNo,
+    /// Stable id, sent as `Kycd-Delivery-Id` with every attempt.
+    pub delivery: Uuid,
+    /// What it tells.
+    pub content: CallbackContent,
+}
+
+crate::event_set! {
+    /// Facts of a transfer stream.
+    pub enum TransferEvent {
+        OrderRequested: "corepass.OrderRequested" @ 1,
+        OrderExpired: "corepass.OrderExpired" @ 1,
+        OrderAccepted: "corepass.OrderAccepted" @ 1,
+        TransactionSubmitted: "corepass.TransactionSubmitted" @ 1,
+        TransferInitiated: "corepass.TransferInitiated" @ 1,
+        InitiateFailed: "corepass.InitiateFailed" @ 1,
+        KycReceived: "corepass.KycReceived" @ 1,
+        ValidityCheckStarted: "corepass.ValidityCheckStarted" @ 1,
+        ValiditySucceeded: "corepass.ValiditySucceeded" @ 1,
+        ValidityFailed: "corepass.ValidityFailed" @ 1,
+        TransferConfirmed: "corepass.TransferConfirmed" @ 1,
+        ConfirmFailed: "corepass.ConfirmFailed" @ 1,
+        CallbackSucceeded: "corepass.CallbackSucceeded" @ 1,
+        CallbackFailed: "corepass.CallbackFailed" @ 1,
+        OrderFinished: "corepass.OrderFinished" @ 1,
+        CallbackRequested: "corepass.CallbackRequested" @ 1,
+    }
+}
+
+impl Personal for TransferEvent {
+    fn seal(&mut self, sealer: &dyn Sealer) -> Result<(), SealError> {
+        match self {
+            Self::OrderRequested(e) => {
+                e.user.shut(e.key, &field("user", e.order), sealer)?;
+                e.callback.shut(e.key, &field("callback", e.order), sealer)?;
+                match &mut e.status_callback {
+                    Some(url) => url.shut(e.key, &field("status_callback", e.order), sealer),
+                    None => Ok(()),
+                }
+            }
+            Self::OrderAccepted(e) => e.cheque.shut(e.key, &field("cheque", e.order), sealer),
+            Self::KycReceived(e) => e.infos.shut(e.key, &field("infos", e.order), sealer),
+            Self::OrderExpired(_)
+            | Self::TransactionSubmitted(_)
+            | Self::TransferInitiated(_)
+            | Self::InitiateFailed(_)
+            | Self::ValidityCheckStarted(_)
+            | Self::ValiditySucceeded(_)
+            | Self::ValidityFailed(_)
+            | Self::TransferConfirmed(_)
+            | Self::ConfirmFailed(_)
+            | Self::CallbackSucceeded(_)
+            | Self::CallbackFailed(_)
+            | Self::OrderFinished(_)
+            | Self::CallbackRequested(_) => Ok(()),
+        }
+    }
+}
+
+/// Name under which a field of order `order` is sealed.
+pub fn field(name: &str, order: OrderNo) -> String {
+    format!("{name}#{order}")
+}
+
+/// One order's place in a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OrderRef {
+    /// The transfer's stream.
+    pub stream: StreamId,
+    /// The order's number in it.
+    pub order: OrderNo,
+}
+
+/// A transaction was signed, before it was sent: a retry resends these bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchSigned {
+    /// Nonce of the connector's account; also the stream's key.
+    pub nonce: u64,
+    /// What it does for each of its orders.
+    pub stage: Stage,
+    /// The orders, in the order of the transaction's list.
+    pub orders: Vec<OrderRef>,
+    /// The reverted batch these orders come from, if this is a second try.
+    pub replaces: Option<u64>,
+    /// The key of these bytes alone.
+    pub key: KeyId,
+    /// The signed transaction. Names its users, hence sealed.
+    pub raw: Sealed<Vec<u8>>,
+    /// `0x` and 64 hex digits.
+    pub tx_hash: String,
+}
+
+/// The chain took the transaction into its pool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchBroadcast {
+    /// When the wait for its receipt ends.
+    pub receipt_due_at: Millis,
+}
+
+/// The chain did not take it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BroadcastFailed {
+    /// How many times by now.
+    pub failures: u32,
+    /// When it is tried again; `None`: never.
+    pub retry_at: Option<Millis>,
+}
+
+/// It is on the chain, as deep as asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchMined {
+    /// The block's number.
+    pub block: u64,
+    /// Receipt status 1.
+    pub success: bool,
+    /// For a successful initiate: each order's number on the chain.
+    pub transmissions: Vec<String>,
+}
+
+/// No receipt in time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchTimedOut {}
+
+/// Every order of it has been told, or is in another batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchSettled {}
+
+crate::event_set! {
+    /// Facts of a batch stream.
+    pub enum BatchEvent {
+        BatchSigned: "corepass.BatchSigned" @ 1,
+        BatchBroadcast: "corepass.BatchBroadcast" @ 1,
+        BroadcastFailed: "corepass.BroadcastFailed" @ 1,
+        BatchMined: "corepass.BatchMined" @ 1,
+        BatchTimedOut: "corepass.BatchTimedOut" @ 1,
+        BatchSettled: "corepass.BatchSettled" @ 1,
+    }
+}
+
+impl Personal for BatchEvent {
+    fn seal(&mut self, sealer: &dyn Sealer) -> Result<(), SealError> {
+        match self {
+            Self::BatchSigned(e) => e.raw.shut(e.key, "raw", sealer),
+            Self::BatchBroadcast(_)
+            | Self::BroadcastFailed(_)
+            | Self::BatchMined(_)
+            | Self::BatchTimedOut(_)
+            | Self::BatchSettled(_) => Ok(()),
+        }
+    }
+}
+
+/// Kind of a transfer's stream.
+pub const TRANSFER: &str = "corepass.transfer";
+/// Kind of a batch's stream.
+pub const BATCH: &str = "corepass.batch";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_what_serde_writes() {
+        for status in Status::ALL {
+            let cbor = minicbor_serde::to_vec(status).expect("encodes");
+            assert_eq!(&cbor[cbor.len() - status.word().len()..], status.word().as_bytes());
+        }
+    }
+
+    #[test]
+    fn eight_statuses_carry_a_hash() {
+        assert_eq!(Status::ALL.iter().filter(|s| s.carries_tx_hash()).count(), 8);
+    }
+}

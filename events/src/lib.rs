@@ -1,0 +1,24 @@
+//! Facts, and the log that keeps them.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | stream | the history of one aggregate, named `<kind>-<key>` |
+//! | version | place of an event in its stream; the first is 1, no gaps |
+//! | position | place of a record in the log; the first is 0, no gaps |
+//! | record | one event as it lies in the log: envelope and payload bytes |
+//! | schema | name and version of a payload's shape |
+//!
+//! This crate knows no HTTP, no actors and no clock: instants come in with the data.
+
+pub mod callback;
+pub mod codec;
+pub mod corepass;
+pub mod log;
+pub mod quarantine;
+pub mod record;
+pub mod schema;
+pub mod sealed;
+pub mod stream;
+
+pub use record::{EventId, Millis, NewEvent, Record};
+pub use stream::{ExpectedVersion, Position, StreamId, Version};

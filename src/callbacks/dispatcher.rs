@@ -1,0 +1,185 @@
+//! Sends what is due. Asks the outbox, never remembers: after a crash the same question gives
+//! the same answer.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hyper::header::{HeaderName, HeaderValue};
+use kyc_events::StreamId;
+use kyc_events::callback::DELIVERY;
+use kyc_projections::outbox;
+use tokio::sync::{Notify, Semaphore, watch};
+use uuid::Uuid;
+
+use super::delivery::{Command, Delivery};
+use super::egress::{Client, Request, Target};
+use super::renderer::{RenderError, Renderer};
+use crate::clock::Clock;
+use crate::config::limits;
+use crate::engine::handle::Origin;
+use crate::engine::{Handle, ReadModels};
+use crate::metrics::Metrics;
+
+/// See the module.
+pub struct Dispatcher {
+    /// Where what is due is found.
+    pub models: ReadModels,
+    /// Where outcomes are recorded.
+    pub deliveries: Handle<Delivery>,
+    /// How callbacks look.
+    pub renderer: Rc<dyn Renderer>,
+    /// How they leave.
+    pub client: Client,
+    /// What time it is.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Metrics,
+}
+
+/// Deliveries being sent, and the room for more.
+struct Flight {
+    busy: RefCell<HashSet<Uuid>>,
+    hosts: RefCell<HashMap<String, Arc<Semaphore>>>,
+    all: Arc<Semaphore>,
+    landed: Notify,
+}
+
+impl Dispatcher {
+    /// Sends until `stop` says so; returns when nothing is in flight any more.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let this = Rc::new(self);
+        let flight = Rc::new(Flight {
+            busy: RefCell::default(),
+            hosts: RefCell::default(),
+            all: Arc::new(Semaphore::new(limits::CALLBACKS_IN_FLIGHT_MAX)),
+            landed: Notify::new(),
+        });
+        let mut news = this.models.news();
+        while !*stop.borrow() {
+            let now = this.clock.now();
+            let (due, next) = this.models.outbox.query(|rows| {
+                let due = outbox::due(rows, now, limits::CALLBACKS_PER_ROUND);
+                let (overdue, waiting) = outbox::counts(rows, now);
+                this.metrics.outbox_overdue.set(overdue as i64);
+                this.metrics.outbox_waiting.set(waiting as i64);
+                (due, outbox::next_after(rows, now))
+            });
+            for delivery in due {
+                if flight.busy.borrow_mut().insert(delivery.id) {
+                    let (this, flight) = (Rc::clone(&this), Rc::clone(&flight));
+                    actix_rt::spawn(async move {
+                        let id = delivery.id;
+                        this.deliver(&flight, delivery).await;
+                        flight.busy.borrow_mut().remove(&id);
+                        flight.landed.notify_one();
+                    });
+                }
+            }
+            let look_again = now.saturating_add(limits::LOOK_AGAIN_MS);
+            let wake_at = next.unwrap_or(look_again).min(look_again);
+            tokio::select! {
+                changed = news.changed() => if changed.is_err() { break },
+                () = this.clock.sleep_until(wake_at) => {}
+                () = flight.landed.notified() => {}
+                _ = stop.changed() => break,
+            }
+        }
+        // Room is no longer given: who waits for it gives up, who sends ends.
+        flight.all.close();
+        while !flight.busy.borrow().is_empty() {
+            flight.landed.notified().await;
+        }
+    }
+
+    async fn deliver(&self, flight: &Flight, delivery: outbox::Delivery) {
+        let target = match self.renderer.target(&delivery).await {
+            Ok(target) => target,
+            Err(error) => return self.not_sent(&delivery, error).await,
+        };
+        let host = host_room(flight, &target);
+        let Ok(_host) = host.acquire().await else { return };
+        let Ok(_room) = flight.all.acquire().await else { return };
+        let rendered = match self.renderer.render(&delivery).await {
+            Ok(rendered) => rendered,
+            Err(error) => return self.not_sent(&delivery, error).await,
+        };
+        let mut request = Request::post(target, rendered.content_type, rendered.body);
+        if let Ok(id) = HeaderValue::from_str(&delivery.id.to_string()) {
+            request.headers.insert(HeaderName::from_static("kycd-delivery-id"), id);
+        }
+        let started = Instant::now();
+        let answer = self.client.send(&request, None).await;
+        let took_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
+        let (success, status, kind) = match answer {
+            Ok(response) => {
+                let status = response.status.as_u16();
+                (self.renderer.is_success(status), Some(status), "status".to_owned())
+            }
+            Err(error) => (false, None, error.kind().to_owned()),
+        };
+        let schedule_ms = self.renderer.schedule_ms(&delivery);
+        self.record(&delivery, success, status, kind, took_ms, schedule_ms).await;
+    }
+
+    async fn not_sent(&self, delivery: &outbox::Delivery, error: RenderError) {
+        let (kind, schedule_ms) = match error {
+            RenderError::Erased => ("erased", Vec::new()),
+            RenderError::Refused(_) => ("refused", self.renderer.schedule_ms(delivery)),
+            RenderError::Unavailable(what) => {
+                tracing::warn!(delivery = %delivery.id, what, "a callback cannot be rendered now");
+                self.clock.sleep_until(self.clock.now() + limits::LOOK_AGAIN_MS).await;
+                return;
+            }
+        };
+        self.record(delivery, false, None, kind.to_owned(), 0, schedule_ms).await;
+    }
+
+    async fn record(
+        &self,
+        delivery: &outbox::Delivery,
+        success: bool,
+        status: Option<u16>,
+        kind: String,
+        took_ms: u32,
+        schedule_ms: Vec<i64>,
+    ) {
+        let outcome = if success { "delivered" } else { "failed" };
+        self.metrics.deliveries.with_label_values(&[delivery.channel(), outcome]).inc();
+        let attempt = delivery.attempts + 1;
+        tracing::info!(
+            delivery = %delivery.id, channel = delivery.channel(), attempt, status, kind, took_ms,
+            "callback {outcome}"
+        );
+        let command = Command::Record { attempt, success, status, kind, took_ms, schedule_ms };
+        let origin = Origin { causation: Some(delivery.cause), ..Origin::of("dispatcher") };
+        match self.deliveries.send(&stream_of(delivery.id), command, origin).await {
+            // Only when the outbox knows it does the delivery stop being busy.
+            Ok(reply) => {
+                if let Some(last) = reply.last {
+                    self.models.wait_for(last).await;
+                }
+            }
+            Err(error) => {
+                tracing::error!(delivery = %delivery.id, %error, "an outcome was not recorded");
+                self.clock.sleep_until(self.clock.now() + limits::LOOK_AGAIN_MS).await;
+            }
+        }
+    }
+}
+
+/// The stream of a delivery.
+pub fn stream_of(id: Uuid) -> StreamId {
+    StreamId::new(DELIVERY, &id.simple().to_string()).expect("invariant: hex is a good key")
+}
+
+/// The room of one host; hosts nobody waits for are forgotten.
+fn host_room(flight: &Flight, target: &Target) -> Arc<Semaphore> {
+    let mut hosts = flight.hosts.borrow_mut();
+    hosts.retain(|_, room| Arc::strong_count(room) > 1);
+    let name = format!("{}:{}", target.host(), target.port());
+    let room = || Arc::new(Semaphore::new(limits::CALLBACKS_PER_HOST_MAX));
+    Arc::clone(hosts.entry(name).or_insert_with(room))
+}

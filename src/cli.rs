@@ -1,0 +1,108 @@
+//! The command line: one file per command.
+
+mod callbacks;
+mod client;
+mod completions;
+mod config;
+pub mod demo;
+mod events;
+mod keys;
+mod logging;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::config::{Config, Sources};
+
+/// A KYC engine: one event log, actors, and the CorePass connector on top.
+#[derive(Parser)]
+#[command(
+    name = "kycd",
+    version,
+    about,
+    after_help = "Example: kycd demo\n\nExit codes: 0 done, 1 failed, 2 wrong usage."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::Serve),
+    /// Run whole KYC transfers here and now, with a simulated wallet, chain and receiver
+    Demo(demo::Demo),
+    /// Look into the event log
+    Events(events::Events),
+    /// See and handle callbacks and dead letters
+    Callbacks(callbacks::Callbacks),
+    /// Make and show keys
+    Keys(keys::Keys),
+    /// Check and show the configuration
+    Config(config::ConfigCommand),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+}
+
+/// Where the configuration comes from.
+#[derive(Args, Clone, Default)]
+struct Common {
+    /// Configuration file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+}
+
+impl Common {
+    fn load(&self, more: Vec<(String, String)>) -> anyhow::Result<Config> {
+        let mut flags = more;
+        if let Some(data) = &self.data {
+            flags.push(("data.dir".to_owned(), data.clone()));
+        }
+        let sources = Sources::from_process(self.config.as_deref(), flags)?;
+        Ok(Config::load(sources)?)
+    }
+}
+
+/// Runs the command line and answers its exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Serve(command) => command.run(),
+        Command::Demo(command) => command.run(),
+        Command::Events(command) => command.run(),
+        Command::Callbacks(command) => command.run(),
+        Command::Keys(command) => command.run(),
+        Command::Config(command) => command.run(),
+        Command::Completions(command) => {
+            command.run(&mut Cli::command());
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kycd: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `kycd events list | head` ends when `head` does.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Runs `work` in an actix system of its own.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    actix_rt::System::new().block_on(work)
+}

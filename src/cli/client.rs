@@ -1,0 +1,80 @@
+//! Talks to a running server's operator listener, or starts the engine for one command.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::callbacks::egress::{Client, Policy, Request, Target};
+use crate::config::Config;
+use crate::system::{System, files};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An operator's listener and its token.
+pub struct Operator {
+    client: Client,
+    base: String,
+    token: String,
+}
+
+impl Operator {
+    /// At this address.
+    pub fn at(base: String, token: String) -> anyhow::Result<Self> {
+        Ok(Self { client: Client::new(Policy::unguarded(TIMEOUT))?, base, token })
+    }
+
+    fn of_running(dir: &Path) -> anyhow::Result<Self> {
+        let read = |name: &str| std::fs::read_to_string(dir.join(name));
+        let address = read("operator.addr")?;
+        Self::at(format!("http://{}", address.trim()), read("operator.token")?.trim().to_owned())
+    }
+
+    /// One call; an answer that is not 2xx is an error with its detail.
+    pub async fn call(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let target = Target::parse(&format!("{}{path}", self.base), self.client.policy(), false)?;
+        let mut request = Request::get(target);
+        request.method = method;
+        if !body.is_null() {
+            request.body = body.to_string().into();
+            request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let bearer = HeaderValue::from_str(&format!("Bearer {}", self.token))?;
+        request.headers.insert(AUTHORIZATION, bearer);
+        let response = self.client.send(&request, None).await?;
+        let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+        if response.status.is_success() {
+            return Ok(body);
+        }
+        let detail = body["detail"].as_str().or_else(|| body["title"].as_str());
+        let status: StatusCode = response.status;
+        anyhow::bail!("{}", detail.map_or_else(|| status.to_string(), str::to_owned))
+    }
+}
+
+/// Calls the server that owns the data directory; if none does, starts the engine for this call.
+pub async fn call(
+    config: &Config,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> anyhow::Result<Value> {
+    let dir = config.data.dir.as_path();
+    anyhow::ensure!(dir.is_dir(), "there is no data directory {}", dir.display());
+    match files::lock(dir) {
+        Err(_) => Operator::of_running(dir)?.call(method, path, body).await,
+        Ok(lock) => {
+            drop(lock);
+            let mut config = config.clone();
+            config.server.listen.set_port(0);
+            config.operator.listen.set_port(0);
+            let system = System::start(&config).await?;
+            let base = format!("http://{}", system.operator);
+            let answer = Operator::at(base, system.token.clone())?.call(method, path, body).await;
+            system.stop().await;
+            answer
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `kycd keys init|corepass`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::Common;
+use crate::config::data::MasterKey;
+use crate::system::corepass::Keys as CorePassKeys;
+use crate::vault::MasterKeys;
+
+/// Make and show keys.
+#[derive(Args)]
+#[command(after_help = "Example: kycd keys init /etc/kycd/data.keys")]
+pub struct Keys {
+    #[command(subcommand)]
+    command: Sub,
+}
+
+#[derive(Subcommand)]
+enum Sub {
+    /// Make a key file (mode 0600); an existing one is left alone
+    Init {
+        /// Where; it must lie outside the data directory
+        file: PathBuf,
+    },
+    /// Print the public key (and Core ID) that receivers of CorePass callbacks pin
+    Corepass {
+        #[command(flatten)]
+        common: Common,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Keys {
+    pub fn run(self) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match self.command {
+            Sub::Init { file } => {
+                anyhow::ensure!(!file.exists(), "{} exists already", file.display());
+                MasterKeys::from_file(&file, true)?;
+                writeln!(out, "made {}; keep a copy in a safe place", file.display())?;
+            }
+            Sub::Corepass { common, json } => {
+                let config = common.load(Vec::new())?;
+                let mut master = match &config.data.master_key {
+                    MasterKey::File(file) => MasterKeys::from_file(file, config.sandbox.enabled)?,
+                    MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
+                };
+                let keys = CorePassKeys::load(&config, &mut master)?;
+                let (Some(keys), Some(corepass)) = (keys, &config.corepass) else {
+                    anyhow::bail!("CorePass is not configured");
+                };
+                let (key, id) = keys.public(corepass);
+                let scheme = corepass.signature_scheme.word();
+                let id = id.map(|id| id.as_str().to_owned());
+                if json {
+                    let row = json!({ "scheme": scheme, "public_key": key, "core_id": id });
+                    writeln!(out, "{row}")?;
+                } else {
+                    writeln!(out, "scheme      {scheme}")?;
+                    writeln!(out, "public key  {key}")?;
+                    if let Some(id) = id {
+                        writeln!(out, "core id     {id}")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! Every bound on queues, bodies, lists, retries and loops, by name.
+
+use std::time::Duration;
+
+/// Largest body of an ordinary request, bytes.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Largest body with KYC data, bytes: below 1 MiB, since a record holds it sealed.
+pub const TRANSMIT_BODY_BYTES_MAX: usize = 1_000_000;
+/// Open connections per listener.
+pub const CONNECTIONS_MAX: usize = 25_000;
+/// Threads per listener.
+pub const HTTP_WORKERS: usize = 2;
+/// Threads that hold aggregates, per kind.
+pub const SHARDS: usize = 2;
+/// Commands that may wait for one aggregate; one more is answered 503.
+pub const MAILBOX_COMMANDS_MAX: usize = 256;
+/// Commands that may wait for one shard.
+pub const SHARD_MAILBOX_MAX: usize = 8192;
+/// Appends that may wait for the journal; one more is answered 503.
+pub const JOURNAL_QUEUE_MAX: usize = 8192;
+/// Appends that one sync covers at most.
+pub const JOURNAL_BATCH_MAX: usize = 1024;
+/// What a caller who was turned away is told to wait, seconds.
+pub const RETRY_AFTER_S: u32 = 1;
+/// How often a command is decided again after another writer was faster.
+pub const CONFLICT_RETRIES_MAX: u32 = 5;
+/// How often a command may crash its aggregate before it is quarantined.
+pub const CRASHES_MAX: u32 = 3;
+/// An aggregate that nobody asked for this long is dropped from memory.
+pub const IDLE: Duration = Duration::from_secs(60);
+/// How often idle aggregates are looked for.
+pub const IDLE_SWEEP: Duration = Duration::from_secs(10);
+/// Records a projector takes in at a time.
+pub const PROJECTOR_BATCH: usize = 1024;
+/// How long a query waits for its read model.
+pub const PROJECTION_WAIT: Duration = Duration::from_secs(5);
+/// Keys made ahead for new subjects.
+pub const KEY_POOL: usize = 512;
+/// The pool is filled up when fewer are left.
+pub const KEY_POOL_LOW: usize = 128;
+/// Callbacks in flight, in all.
+pub const CALLBACKS_IN_FLIGHT_MAX: usize = 64;
+/// Callbacks in flight to one host.
+pub const CALLBACKS_PER_HOST_MAX: usize = 8;
+/// Callbacks looked at per round.
+pub const CALLBACKS_PER_ROUND: usize = 512;
+/// Bytes read of a receiver's answer.
+pub const CALLBACK_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Deadlines released per round.
+pub const DEADLINES_PER_ROUND: usize = 256;
+/// How often a stopped loop looks again without being woken.
+pub const LOOK_AGAIN_MS: i64 = 5_000;
+/// Orders in one transaction.
+pub const BATCH_ORDERS_MAX: usize = 60;
+/// How often a transaction is offered to the chain again.
+pub const BROADCAST_RETRIES_MAX: u32 = 3;
+/// Blocks to wait for a receipt, or for the chain to answer a view call.
+pub const RECEIPT_BLOCKS_MAX: i64 = 50;
+/// How far ahead of now an app's deadline may be, seconds.
+pub const APP_DEADLINE_S_MAX: i64 = 180;
+/// How long a callback's signature is good, seconds.
+pub const CALLBACK_DEADLINE_S: i64 = 180;
+/// Statuses in one answer.
+pub const STATUSES_MAX: usize = 10_000;
+/// Rows in one operator list.
+pub const LIST_MAX: usize = 1_000;
+/// What a stop may take.
+pub const STOP_WITHIN: Duration = Duration::from_secs(9);
+/// How long a listener waits for requests that run, seconds.
+pub const SHUTDOWN_S: u64 = 2;
+/// A durable mark is written when this many records are new …
+pub const MARK_EVENTS: u64 = 1_000;
+/// … or this long after the last one, if any is.
+pub const MARK_EVERY: Duration = Duration::from_secs(60);

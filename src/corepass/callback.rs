@@ -1,0 +1,218 @@
+//! How CorePass callbacks look: status as JSON, data and error as multipart (or JSON), each
+//! signed anew at every attempt. Success is HTTP 200 exactly.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hyper::header::HeaderValue;
+use kyc_events::corepass::{CallbackContent, field};
+use kyc_events::sealed::Sealed;
+use kyc_projections::outbox;
+
+use super::core_id::CoreId;
+use super::field::Field;
+use super::go_json;
+use super::service::Service;
+use super::signed::{DataBody, Encoding, ErrorBody, Info, StatusBody};
+use super::transfer::Order;
+use crate::callbacks::egress::Target;
+use crate::callbacks::renderer::{Boxed, RenderError, Rendered, Renderer};
+use crate::config::limits;
+
+/// Renders with what the service knows.
+pub struct CorePassRenderer {
+    /// Keys, transfers, clock.
+    pub service: Rc<Service>,
+}
+
+impl CorePassRenderer {
+    async fn order(&self, of: &outbox::Delivery) -> Result<Order, RenderError> {
+        let state = self
+            .service
+            .transfers
+            .state(&of.order.stream)
+            .await
+            .map_err(|error| RenderError::Unavailable(error.to_string()))?;
+        state.order(of.order.order).cloned().ok_or(RenderError::Erased)
+    }
+
+    fn open<T: serde::Serialize + serde::de::DeserializeOwned>(
+        &self,
+        of: &outbox::Delivery,
+        event: &str,
+        name: &str,
+        sealed: &Sealed<T>,
+    ) -> Result<T, RenderError> {
+        let fields = self.service.vault.fields(&of.order.stream, event);
+        sealed
+            .read(&field(name, of.order.order), &fields)
+            .map_err(|error| RenderError::Unavailable(error.to_string()))?
+            .ok_or(RenderError::Erased)
+    }
+
+    fn user(&self, of: &outbox::Delivery, order: &Order) -> Result<CoreId, RenderError> {
+        let user = self.open(of, "corepass.OrderRequested", "user", &order.user)?;
+        CoreId::parse(&user, self.service.network).map_err(|_| RenderError::Erased)
+    }
+
+    async fn body(&self, of: &outbox::Delivery) -> Result<Rendered, RenderError> {
+        let order = self.order(of).await?;
+        let user = self.user(of, &order)?;
+        let service = Arc::clone(&self.service.signing);
+        let deadline = self.service.clock.now_s() + limits::CALLBACK_DEADLINE_S;
+        let expiration = order.expiration;
+        let fields: Vec<Field> =
+            order.items.iter().filter_map(|name| Field::from_name(name)).collect();
+        match &of.content {
+            CallbackContent::Status { status, tx_hash } => {
+                let status = status.word().to_owned();
+                let tx_hash = tx_hash.clone();
+                let body = StatusBody { user, fields, status, expiration, deadline, tx_hash };
+                let signature = service.signer.sign(&body.message());
+                Ok(json(body.wire(&signature)))
+            }
+            CallbackContent::Data => {
+                let data = order.data.as_ref().ok_or(RenderError::Erased)?;
+                let infos = self.open(of, "corepass.KycReceived", "infos", &data.infos)?;
+                let infos: Vec<Info> = infos
+                    .into_iter()
+                    .filter_map(|info| {
+                        let field = Field::from_name(&info.field_id)?;
+                        Some(Info { field, value: info.field_value, pepper: info.pepper })
+                    })
+                    .collect();
+                let list = Part::json("infos", go_json::to_vec(&infos));
+                let body = DataBody { user, infos, deadline, expiration };
+                let signature = service.signer.sign(&body.message(service.encoding));
+                let whole = body.wire(&signature);
+                let parts = [Part::text("user", body.user.as_str()), list];
+                Ok(self.service.signing.wrap(&parts, deadline, expiration, &signature, whole))
+            }
+            CallbackContent::Error { status } => {
+                let items = Part::json("items", go_json::to_vec(&fields));
+                let error = status.word().to_owned();
+                let body = ErrorBody { user, items: fields, error, deadline, expiration };
+                let signature = service.signer.sign(&body.message(service.encoding));
+                let whole = body.wire(&signature);
+                let parts = [
+                    Part::text("user", body.user.as_str()),
+                    items,
+                    Part::text("error", &body.error),
+                ];
+                Ok(self.service.signing.wrap(&parts, deadline, expiration, &signature, whole))
+            }
+        }
+    }
+}
+
+impl Renderer for CorePassRenderer {
+    fn target<'a>(&'a self, of: &'a outbox::Delivery) -> Boxed<'a, Result<Target, RenderError>> {
+        Box::pin(async move {
+            let order = self.order(of).await?;
+            let (name, url) = match &of.content {
+                CallbackContent::Status { .. } => {
+                    ("status_callback", order.status_callback.as_ref().ok_or(RenderError::Erased)?)
+                }
+                CallbackContent::Data | CallbackContent::Error { .. } => {
+                    ("callback", &order.callback)
+                }
+            };
+            let url = self.open(of, "corepass.OrderRequested", name, url)?;
+            Ok(Target::parse(&url, &self.service.policy, true)?)
+        })
+    }
+
+    fn render<'a>(&'a self, of: &'a outbox::Delivery) -> Boxed<'a, Result<Rendered, RenderError>> {
+        Box::pin(self.body(of))
+    }
+
+    fn is_success(&self, status: u16) -> bool {
+        status == 200
+    }
+
+    fn schedule_ms(&self, of: &outbox::Delivery) -> Vec<i64> {
+        match of.content {
+            CallbackContent::Status { .. } => self.service.signing.status_schedule_ms.clone(),
+            CallbackContent::Data | CallbackContent::Error { .. } => {
+                self.service.signing.schedule_ms.clone()
+            }
+        }
+    }
+}
+
+/// How callbacks are signed, wrapped and repeated.
+pub struct CallbackStyle {
+    /// Whose signature.
+    pub signer: crate::signing::scheme::CallbackSigner,
+    /// What is signed in data and error callbacks.
+    pub encoding: Encoding,
+    /// Multipart, or the JSON object alone.
+    pub multipart: bool,
+    /// After each failure of a data or error callback.
+    pub schedule_ms: Vec<i64>,
+    /// After each failure of a status callback.
+    pub status_schedule_ms: Vec<i64>,
+}
+
+impl CallbackStyle {
+    fn wrap(
+        &self,
+        parts: &[Part],
+        deadline: i64,
+        expiration: i64,
+        signature: &str,
+        whole: Vec<u8>,
+    ) -> Rendered {
+        if !self.multipart {
+            return json(whole);
+        }
+        let boundary = format!("kycd-{}", uuid::Uuid::new_v4().simple());
+        let tail = [
+            Part::text("deadline", &deadline.to_string()),
+            Part::text("expiration", &expiration.to_string()),
+            Part::text("signature", signature),
+            Part::json("payload", whole),
+        ];
+        let mut body = Vec::new();
+        for part in parts.iter().chain(&tail) {
+            body.extend_from_slice(
+                format!(
+                    "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\
+                     Content-Type: {}\r\n\r\n",
+                    part.name, part.content_type
+                )
+                .as_bytes(),
+            );
+            body.extend_from_slice(&part.bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let content_type = format!("multipart/form-data; boundary={boundary}");
+        Rendered {
+            content_type: HeaderValue::from_str(&content_type)
+                .expect("invariant: a boundary of letters and digits"),
+            body: body.into(),
+        }
+    }
+}
+
+struct Part {
+    name: &'static str,
+    content_type: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    fn text(name: &'static str, text: &str) -> Self {
+        let bytes = text.as_bytes().to_vec();
+        Self { name, content_type: "text/plain; charset=utf-8", bytes }
+    }
+
+    fn json(name: &'static str, bytes: Vec<u8>) -> Self {
+        Self { name, content_type: "application/json", bytes }
+    }
+}
+
+fn json(body: Vec<u8>) -> Rendered {
+    Rendered { content_type: HeaderValue::from_static("application/json"), body: body.into() }
+}

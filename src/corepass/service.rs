@@ -1,0 +1,112 @@
+//! What every endpoint of the connector uses, and the steps they share.
+
+use std::sync::Arc;
+
+use kyc_events::StreamId;
+use kyc_events::corepass::{OrderNo, TRANSFER};
+use kyc_events::sealed::{KeyId, Tag};
+
+use super::callback::CallbackStyle;
+use super::chain::{Chain, ChainError};
+use super::core_id::{CoreId, Network};
+use super::error::Error;
+use super::field::{Field, parse_items};
+use super::transfer::Transfer;
+use crate::aggregate::Keys;
+use crate::callbacks::egress::Policy;
+use crate::clock::Clock;
+use crate::engine::{Handle, ReadModels};
+use crate::vault::Vault;
+
+/// The connector. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    /// The transfers.
+    pub transfers: Handle<Transfer>,
+    /// The read models.
+    pub models: ReadModels,
+    /// Keys and seals.
+    pub vault: Arc<Vault>,
+    /// The chain.
+    pub chain: Arc<dyn Chain>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whose Core IDs are good.
+    pub network: Network,
+    /// How callbacks look.
+    pub signing: Arc<CallbackStyle>,
+    /// Which URLs are called.
+    pub policy: Arc<Policy>,
+    /// How the outside reaches us.
+    pub public_url: Arc<str>,
+    /// Our own Core ID, shown to the user.
+    pub requester: CoreId,
+    /// Whether PENDING is told.
+    pub notify_pending: bool,
+}
+
+impl Service {
+    /// Checks a Core ID of a request.
+    pub fn user(&self, text: &str) -> Result<CoreId, Error> {
+        CoreId::parse(text, self.network)
+            .map_err(|error| Error::BadRequest(format!("invalid user: {error}")))
+    }
+
+    /// Checks the items of a request.
+    pub fn items(names: &[String]) -> Result<Vec<Field>, Error> {
+        parse_items(names).map_err(|error| Error::BadRequest(error.to_string()))
+    }
+
+    /// The stream of a user and item set, in whatever order the items come.
+    pub fn stream(&self, user: &CoreId, items: &[Field]) -> StreamId {
+        let mut names: Vec<&str> = items.iter().map(|item| item.name()).collect();
+        names.sort_unstable();
+        let value = format!("{}\0{}", user.as_str(), names.join(","));
+        let key = self.vault.pseudonym(TRANSFER, value.as_bytes()).to_hex();
+        StreamId::new(TRANSFER, &key).expect("invariant: hex is a good key")
+    }
+
+    /// The subject behind a Core ID.
+    pub fn subject(&self, user: &CoreId) -> Tag {
+        self.vault.pseudonym("subject", format!("corepass:{}", user.as_str()).as_bytes())
+    }
+
+    /// The subject's key: the one it has, or a fresh one.
+    pub fn key_of(&self, subject: Tag) -> Result<KeyId, Error> {
+        if let Some(key) =
+            self.models.subjects.query(|rows| kyc_projections::subjects::key_of(rows, subject))
+        {
+            return Ok(key);
+        }
+        self.vault.key_for(subject).map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
+    /// Asks the chain, off the reactor.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Chain) -> Result<T, ChainError> + Send + 'static,
+    ) -> Result<T, ChainError> {
+        let chain = Arc::clone(&self.chain);
+        tokio::task::spawn_blocking(move || question(&*chain))
+            .await
+            .map_err(|error| ChainError(error.to_string()))?
+    }
+
+    /// A fresh key for something of its own.
+    pub fn fresh_key(&self) -> Result<KeyId, String> {
+        self.vault.fresh().map_err(|error| error.to_string())
+    }
+}
+
+/// The id of an order, as it stands in the link: the stream's key and the order's number.
+pub fn order_id(stream: &StreamId, order: OrderNo) -> String {
+    format!("{}-{order}", stream.key())
+}
+
+/// The order behind an id; `None` if it cannot be one.
+pub fn parse_order_id(id: &str) -> Option<(StreamId, OrderNo)> {
+    let (key, order) = id.split_once('-')?;
+    let hex = key.len() == 64 && key.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let order = order.parse().ok().filter(|n| *n > 0 && order.len() <= 10)?;
+    if hex { Some((StreamId::new(TRANSFER, key).ok()?, order)) } else { None }
+}

@@ -1,0 +1,16 @@
+//! Actors, the journal, projectors and whatever keeps them going.
+//!
+//! Nobody outside holds an actor's address: protocols hold [`Handle`]s.
+
+pub mod entity;
+pub mod error;
+pub mod handle;
+pub mod journal;
+pub mod quarantine;
+pub mod read_models;
+pub mod registry;
+
+pub use error::Error;
+pub use handle::{Handle, Reply};
+pub use journal::Journal;
+pub use read_models::ReadModels;

@@ -1,0 +1,158 @@
+//! The projector: a thread that folds the log into the read models and wakes who waits for them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use kyc_events::log::EventReader;
+use kyc_events::{Position, Record, StreamId};
+use kyc_projections::deadlines::Deadlines;
+use kyc_projections::outbox::Outbox;
+use kyc_projections::subjects::Subjects;
+use kyc_projections::transfer_status::TransferStatus;
+use kyc_projections::transfer_work::TransferWork;
+use kyc_projections::{FoldError, Projection, Rows};
+use tokio::sync::watch;
+
+use crate::config::limits;
+use crate::metrics::Metrics;
+
+/// All read models and how far they are. Cheap to clone.
+#[derive(Clone)]
+pub struct ReadModels {
+    /// See [`kyc_projections::transfer_status`].
+    pub transfer_status: Model,
+    /// See [`kyc_projections::transfer_work`].
+    pub transfer_work: Model,
+    /// See [`kyc_projections::outbox`].
+    pub outbox: Model,
+    /// See [`kyc_projections::deadlines`].
+    pub deadlines: Model,
+    /// See [`kyc_projections::subjects`].
+    pub subjects: Model,
+    applied: Arc<watch::Sender<Position>>,
+    failed: Arc<AtomicBool>,
+    log: Arc<dyn EventReader>,
+}
+
+/// One read model's rows. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Model(Arc<RwLock<Rows>>);
+
+impl Model {
+    /// Asks it something.
+    pub fn query<T>(&self, ask: impl FnOnce(&Rows) -> T) -> T {
+        ask(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn fold<P: Projection>(&self, records: &[Record]) -> Result<(), FoldError> {
+        let mut rows = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        records.iter().try_for_each(|record| P::apply(&mut rows, record))
+    }
+}
+
+impl ReadModels {
+    /// Starts the projector; it ends when `stop` is set.
+    pub fn start(
+        log: Arc<dyn EventReader>,
+        metrics: Metrics,
+        stop: Arc<AtomicBool>,
+    ) -> (Self, JoinHandle<()>) {
+        let models = Self {
+            transfer_status: Model::default(),
+            transfer_work: Model::default(),
+            outbox: Model::default(),
+            deadlines: Model::default(),
+            subjects: Model::default(),
+            applied: Arc::new(watch::Sender::new(Position::START)),
+            failed: Arc::default(),
+            log,
+        };
+        let projector = models.clone();
+        let thread = std::thread::Builder::new()
+            .name("projector".to_owned())
+            .spawn(move || projector.run(&metrics, &stop))
+            .expect("invariant: the system can start a thread");
+        (models, thread)
+    }
+
+    fn run(&self, metrics: &Metrics, stop: &AtomicBool) {
+        const LOOK: Duration = Duration::from_millis(200);
+        while !stop.load(Ordering::Relaxed) {
+            let applied = *self.applied.borrow();
+            let size = self.log.wait_past(applied, LOOK);
+            metrics.projection_lag.set((size.0 - applied.0) as i64);
+            if size <= applied {
+                continue;
+            }
+            if let Err(what) = self.catch_up(applied) {
+                tracing::error!(what, "the read models cannot follow the log; stopping");
+                self.failed.store(true, Ordering::Relaxed);
+                return;
+            }
+        }
+    }
+
+    fn catch_up(&self, from: Position) -> Result<(), String> {
+        let records =
+            self.log.read(from, limits::PROJECTOR_BATCH).map_err(|error| error.to_string())?;
+        let Some(last) = records.last() else { return Ok(()) };
+        let folded = self
+            .transfer_status
+            .fold::<TransferStatus>(&records)
+            .and_then(|()| self.transfer_work.fold::<TransferWork>(&records))
+            .and_then(|()| self.outbox.fold::<Outbox>(&records))
+            .and_then(|()| self.deadlines.fold::<Deadlines>(&records))
+            .and_then(|()| self.subjects.fold::<Subjects>(&records));
+        folded.map_err(|error| error.to_string())?;
+        self.applied.send_replace(last.position.next());
+        Ok(())
+    }
+
+    /// Position of the first record that is not folded in yet.
+    pub fn applied(&self) -> Position {
+        *self.applied.borrow()
+    }
+
+    /// Whether the projector still follows.
+    pub fn is_following(&self) -> bool {
+        !self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Wakes whenever something new was folded in.
+    pub fn news(&self) -> watch::Receiver<Position> {
+        self.applied.subscribe()
+    }
+
+    /// Waits until the record at `position` is folded in; whether it was in time.
+    pub async fn wait_for(&self, position: Position) -> bool {
+        if *self.applied.borrow() > position {
+            return true;
+        }
+        let mut news = self.applied.subscribe();
+        let caught_up = news.wait_for(|applied| *applied > position);
+        tokio::time::timeout(limits::PROJECTION_WAIT, caught_up).await.is_ok_and(|r| r.is_ok())
+    }
+
+    /// Whether the log holds a stream.
+    pub fn log_has(&self, stream: &StreamId) -> bool {
+        self.log.head(stream).is_some()
+    }
+
+    /// Waits until everything the log holds of a stream is folded in.
+    pub async fn wait_for_stream(&self, stream: &StreamId) -> bool {
+        match self.log.head(stream) {
+            Some(head) => self.wait_for(head.position).await,
+            None => true,
+        }
+    }
+
+    /// Waits until everything that is in the log now is folded in.
+    pub async fn wait_for_all(&self) -> bool {
+        match self.log.size() {
+            Position(0) => true,
+            Position(size) => self.wait_for(Position(size - 1)).await,
+        }
+    }
+}

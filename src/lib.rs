@@ -1,0 +1,27 @@
+//! kycd: a KYC engine. Requests become commands to actors, actors append events to a log,
+//! everything else is derived from it.
+//!
+//! | folder | what |
+//! |---|---|
+//! | [`aggregate`] | what a state machine is, and its test kit |
+//! | [`engine`] | actors, journal, projector |
+//! | [`callbacks`] | outbox, delivery, the one door for outgoing HTTP |
+//! | [`vault`] | the one door to personal data |
+//! | [`signing`] | signature schemes |
+//! | [`corepass`] | the CorePass connector |
+//! | [`operator`] | the operator's listener |
+//! | [`system`] | starts and stops all of it |
+
+pub mod aggregate;
+pub mod callbacks;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod corepass;
+pub mod engine;
+pub mod http;
+pub mod metrics;
+pub mod operator;
+pub mod signing;
+pub mod system;
+pub mod vault;

@@ -1,0 +1,5 @@
+//! The `kycd` command.
+
+fn main() -> std::process::ExitCode {
+    kycd::cli::main()
+}

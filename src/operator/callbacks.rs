@@ -1,0 +1,207 @@
+//! `GET /callbacks?state=`, `GET /callbacks/{id}`, `POST /callbacks/{id}/redeliver|export|remove`
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
+use chrono::DateTime;
+use kyc_events::corepass::{CallbackContent, field};
+use kyc_projections::outbox::{self, State};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Console;
+use super::problem::{self, Problem};
+use crate::callbacks::delivery::Command;
+use crate::callbacks::dispatcher::stream_of;
+use crate::config::limits;
+use crate::corepass::service::order_id;
+use crate::http::RequestId;
+
+/// Which ones.
+#[derive(Deserialize)]
+pub struct Filter {
+    state: Option<String>,
+}
+
+/// How a delivery is shown.
+#[derive(Serialize)]
+pub struct Row {
+    id: String,
+    state: &'static str,
+    channel: &'static str,
+    content: Value,
+    order: String,
+    attempts: u32,
+    requested_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exported_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed_at: Option<String>,
+}
+
+impl From<outbox::Delivery> for Row {
+    fn from(delivery: outbox::Delivery) -> Self {
+        let open = matches!(delivery.state, State::Pending | State::Retrying);
+        let content = match &delivery.content {
+            CallbackContent::Status { status, .. } => json!({ "status": status.word() }),
+            CallbackContent::Data => json!({ "data": true }),
+            CallbackContent::Error { status } => json!({ "error": status.word() }),
+        };
+        Self {
+            id: delivery.id.to_string(),
+            state: delivery.state.word(),
+            channel: delivery.channel(),
+            content,
+            order: order_id(&delivery.order.stream, delivery.order.order),
+            attempts: delivery.attempts,
+            requested_at: instant(delivery.requested_at),
+            due_at: open.then(|| instant(delivery.due_at)),
+            last_error: delivery.last_error,
+            exported_at: delivery.exported_at.map(instant),
+            removed_at: delivery.removed_at.map(instant),
+        }
+    }
+}
+
+fn instant(at: kyc_events::Millis) -> String {
+    DateTime::from_timestamp_millis(at).map(|at| at.to_rfc3339()).unwrap_or_default()
+}
+
+/// Reads the word of a state.
+pub fn parse_state(word: &str) -> Option<State> {
+    [State::Pending, State::Retrying, State::Delivered, State::Dead]
+        .into_iter()
+        .find(|state| state.word() == word)
+}
+
+/// The list.
+pub async fn list(
+    console: Data<Console>,
+    filter: Query<Filter>,
+) -> Result<Json<Vec<Row>>, Problem> {
+    let state = match filter.state.as_deref().filter(|word| !word.is_empty()) {
+        None => None,
+        Some(word) => Some(parse_state(word).ok_or_else(|| {
+            Problem::bad_request("state is one of pending, retrying, delivered, dead")
+        })?),
+    };
+    console.models.wait_for_all().await;
+    let rows = console.models.outbox.query(|rows| outbox::list(rows, state, limits::LIST_MAX));
+    Ok(Json(rows.into_iter().map(Row::from).collect()))
+}
+
+/// One of them.
+pub async fn show(console: Data<Console>, id: Path<String>) -> Result<Json<Row>, Problem> {
+    find(&console, &id).await.map(|delivery| Json(delivery.into()))
+}
+
+async fn find(console: &Console, id: &str) -> Result<outbox::Delivery, Problem> {
+    console.models.wait_for_all().await;
+    Uuid::parse_str(id)
+        .ok()
+        .and_then(|id| console.models.outbox.query(|rows| outbox::find(rows, id)))
+        .ok_or_else(|| Problem::not_found("no such callback"))
+}
+
+/// One more attempt, by hand.
+pub async fn redeliver(
+    console: Data<Console>,
+    request: ReqData<RequestId>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let delivery = find(&console, &id).await?;
+    let origin = request.origin("operator");
+    console.deliveries.send(&stream_of(delivery.id), Command::Redeliver, origin).await?;
+    Ok(HttpResponse::Accepted().json(json!({ "id": delivery.id.to_string() })))
+}
+
+/// Takes the content of a dead letter out.
+pub async fn export(
+    console: Data<Console>,
+    request: ReqData<RequestId>,
+    id: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let delivery = find(&console, &id).await?;
+    let content = content_of(&console, &delivery).await?;
+    let origin = request.origin("operator");
+    console.deliveries.send(&stream_of(delivery.id), Command::Export, origin).await?;
+    Ok(HttpResponse::Ok().json(content))
+}
+
+/// How to remove.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Removal {
+    /// Even without an export before.
+    #[serde(default)]
+    force: bool,
+}
+
+/// Destroys the content of a dead letter; what happened stays.
+pub async fn remove(
+    console: Data<Console>,
+    request: ReqData<RequestId>,
+    id: Path<String>,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    let removal = match &body {
+        Ok(bytes) if bytes.is_empty() => Removal::default(),
+        _ => problem::parse(body)?,
+    };
+    let delivery = find(&console, &id).await?;
+    let command = Command::Remove { force: removal.force };
+    let origin = request.origin("operator");
+    console.deliveries.send(&stream_of(delivery.id), command, origin).await?;
+    destroy(&console, &delivery).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Shreds the key of a removed dead letter's data. Also run at start, for a crash in between.
+pub async fn destroy(console: &Console, delivery: &outbox::Delivery) -> Result<(), Problem> {
+    let Some(service) = &console.corepass else { return Ok(()) };
+    if delivery.content != CallbackContent::Data {
+        return Ok(());
+    }
+    let state = service.transfers.state(&delivery.order.stream).await?;
+    let data = state.order(delivery.order.order).and_then(|order| order.data.as_ref());
+    let Some(key) = data.map(|data| data.key) else { return Ok(()) };
+    service.vault.shred(key).map(drop).map_err(|error| {
+        tracing::error!(%error, "a key could not be destroyed");
+        Problem::unavailable()
+    })
+}
+
+async fn content_of(console: &Console, delivery: &outbox::Delivery) -> Result<Value, Problem> {
+    let service = console.corepass.as_ref().ok_or_else(Problem::unavailable)?;
+    let state = service.transfers.state(&delivery.order.stream).await?;
+    let gone = || Problem::conflict("the content was removed");
+    let number = delivery.order.order;
+    let order = state.order(number).ok_or_else(gone)?;
+    let failed = |error: kyc_events::sealed::SealError| {
+        tracing::error!(%error, "sealed data does not open");
+        Problem::unavailable()
+    };
+    let requested = service.vault.fields(&delivery.order.stream, "corepass.OrderRequested");
+    let user = order.user.read(&field("user", number), &requested).map_err(failed)?;
+    let mut content = json!({
+        "id": delivery.id.to_string(),
+        "order": order_id(&delivery.order.stream, number),
+        "user": user.ok_or_else(gone)?,
+        "items": order.items,
+    });
+    match &delivery.content {
+        CallbackContent::Status { status, .. } => content["status"] = json!(status.word()),
+        CallbackContent::Error { status } => content["error"] = json!(status.word()),
+        CallbackContent::Data => {
+            let data = order.data.as_ref().ok_or_else(gone)?;
+            let received = service.vault.fields(&delivery.order.stream, "corepass.KycReceived");
+            let infos = data.infos.read(&field("infos", number), &received).map_err(failed)?;
+            content["infos"] = json!(infos.ok_or_else(gone)?);
+        }
+    }
+    Ok(content)
+}

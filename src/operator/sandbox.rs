@@ -1,0 +1,86 @@
+//! `POST /sandbox/corepass/vault`, `POST /sandbox/corepass/faults`, `POST /sandbox/clock`
+//!
+//! Hands on the simulated counterparts; 404 where they are not simulated.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data};
+use kyc_events::corepass::Info;
+use serde::Deserialize;
+
+use super::Console;
+use super::problem::{self, Problem};
+use crate::corepass::chain::sandbox::{Fault, FaultKind, FaultStage};
+use crate::corepass::wire::{RawInfo, check_infos};
+
+type Body = Result<Bytes, actix_web::Error>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vault {
+    user: String,
+    infos: Vec<RawInfo>,
+}
+
+fn not_simulated() -> Problem {
+    Problem::not_found("CorePass is not simulated here")
+}
+
+/// Puts data into a user's simulated KYC vault.
+pub async fn vault(console: Data<Console>, body: Body) -> Result<HttpResponse, Problem> {
+    let chain = console.sandbox_chain.clone().ok_or_else(not_simulated)?;
+    let service = console.corepass.as_ref().ok_or_else(not_simulated)?;
+    let request: Vault = problem::parse(body)?;
+    let text = |error: crate::corepass::error::Error| Problem::bad_request(error.to_string());
+    let user = service.user(&request.user).map_err(text)?;
+    check_infos(&request.infos).map_err(text)?;
+    let infos: Vec<Info> = request.infos.into_iter().map(Info::from).collect();
+    blocking(move || chain.put(&user, &infos)).await
+}
+
+/// Injects a fault.
+pub async fn faults(console: Data<Console>, body: Body) -> Result<HttpResponse, Problem> {
+    let chain = console.sandbox_chain.clone().ok_or_else(not_simulated)?;
+    let fault: Fault = problem::parse(body)?;
+    if fault.stage == FaultStage::Valid && fault.kind == FaultKind::Receipt0 {
+        return Err(Problem::bad_request("the comparison of data has no receipt"));
+    }
+    blocking(move || chain.fault(fault)).await
+}
+
+async fn blocking(
+    work: impl FnOnce() -> Result<(), crate::corepass::chain::ChainError> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(())) => Ok(HttpResponse::NoContent().finish()),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the sandbox failed");
+            Err(Problem::unavailable())
+        }
+        Err(_) => Err(Problem::unavailable()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: i64,
+}
+
+/// Moves the virtual clock.
+pub async fn clock(console: Data<Console>, body: Body) -> Result<HttpResponse, Problem> {
+    let request: Advance = problem::parse(body)?;
+    if request.advance_ms < 0 {
+        return Err(Problem::bad_request("time does not go back"));
+    }
+    let now = console
+        .clock
+        .advance(request.advance_ms)
+        .ok_or_else(|| Problem::conflict("the clock is real: sandbox.virtual_clock is not set"))?;
+    crate::system::files::write_private(&console.clock_file, &now.to_string()).map_err(
+        |error| {
+            tracing::error!(%error, "the clock could not be kept");
+            Problem::unavailable()
+        },
+    )?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,373 @@
+//! Starts everything in order, watches it, and stops it in reverse.
+
+pub mod corepass;
+pub mod files;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+
+use actix_rt::Arbiter;
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
+use actix_web::{App, HttpServer, web};
+use anyhow::Context as _;
+use kyc_events::log::EventReader;
+use kyc_events::log::segment::{Options, SegmentLog};
+use tokio::sync::watch;
+
+use crate::callbacks::egress::{AllowEntry, Client, Policy};
+use crate::callbacks::{Delivery, Dispatcher};
+use crate::clock::{Clock, system_now};
+use crate::config::{Config, limits};
+use crate::corepass::batch::Batch;
+use crate::corepass::callback::CorePassRenderer;
+use crate::corepass::transfer::Transfer;
+use crate::engine::entity::Shared;
+use crate::engine::quarantine::Quarantine;
+use crate::engine::{Journal, ReadModels, registry};
+use crate::http::{Bearer, with_request_id};
+use crate::metrics::Metrics;
+use crate::operator::{self, Console};
+use crate::vault::{MasterKeys, Vault};
+
+/// A running engine. Lives in an actix system.
+pub struct System {
+    /// Where the public listener listens.
+    pub public: SocketAddr,
+    /// Where the operator's listener listens.
+    pub operator: SocketAddr,
+    /// The operator's token.
+    pub token: String,
+    /// Hex of the key that callbacks are signed with, if CorePass is configured.
+    pub callback_key: Option<String>,
+    gone: watch::Receiver<bool>,
+    stop: watch::Sender<bool>,
+    servers: Vec<ServerHandle>,
+    tasks: Vec<actix_rt::task::JoinHandle<()>>,
+    arbiters: Vec<Arbiter>,
+    journal: Journal,
+    threads: Vec<JoinHandle<()>>,
+    projector_stop: Arc<AtomicBool>,
+    _lock: std::fs::File,
+}
+
+impl System {
+    /// Starts; returns when both listeners answer.
+    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        let dir = config.data.dir.as_path();
+        let lock = files::own(dir)?;
+        let public_socket = bind(config.server.listen, "server.listen")?;
+        let operator_socket = bind(config.operator.listen, "operator.listen")?;
+        let (public, operator) = (public_socket.local_addr()?, operator_socket.local_addr()?);
+
+        let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();
+        let clock = clock(config, &clock_file)?;
+        let mut master = master_keys(config)?;
+        let corepass_keys = corepass::Keys::load(config, &mut master)?;
+        let vault = Arc::new(Vault::open(&dir.join("vault"), master)?);
+
+        let log = Arc::new(open_log(&dir.join("log"))?);
+        let metrics = Metrics::default();
+        let reader: Arc<dyn EventReader> = log.clone();
+        let projector_stop = Arc::new(AtomicBool::new(false));
+        let (models, projector) =
+            ReadModels::start(reader.clone(), metrics.clone(), Arc::clone(&projector_stop));
+        catch_up(&models, &*log).await?;
+        let quarantine = Quarantine::load(&*reader)?;
+        let (journal, writer) = Journal::start(log, metrics.clone());
+        let shared = Arc::new(Shared {
+            log: reader,
+            journal: journal.clone(),
+            vault: Arc::clone(&vault),
+            clock: clock.clone(),
+        });
+
+        let (transfers, mut arbiters) = registry::start::<Transfer>(&shared, &quarantine, &metrics);
+        let (batches, more) = registry::start::<Batch>(&shared, &quarantine, &metrics);
+        arbiters.extend(more);
+        let (deliveries, more) = registry::start::<Delivery>(&shared, &quarantine, &metrics);
+        arbiters.extend(more);
+
+        let policy = Arc::new(policy(config, vec![public, operator])?);
+        let token = operator_token(config, dir)?;
+        let (stop, stopped) = watch::channel(false);
+        let degraded = Arc::new(AtomicBool::new(false));
+        let (gone_sender, gone) = watch::channel(false);
+        let watchman = Watchman {
+            degraded: Arc::clone(&degraded),
+            gone: Rc::new(gone_sender),
+            stop: stopped.clone(),
+        };
+        let mut tasks = vec![watchman.watch("journal", journal.clone().ended())];
+
+        let parts = corepass::Parts {
+            transfers,
+            models: models.clone(),
+            vault,
+            clock: clock.clone(),
+            policy: Arc::clone(&policy),
+            public,
+        };
+        let connector = corepass::connect(config, corepass_keys, parts)?;
+        if let Some(connector) = &connector {
+            let dispatcher = Dispatcher {
+                models: models.clone(),
+                deliveries: deliveries.clone(),
+                renderer: Rc::new(CorePassRenderer { service: Rc::new(connector.service.clone()) }),
+                client: Client::new((*policy).clone())?,
+                clock: clock.clone(),
+                metrics: metrics.clone(),
+            };
+            tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped.clone())));
+            let driver = connector.driver(config, batches);
+            tasks.push(watchman.watch("driver", driver.run(stopped)));
+        }
+        let console = Console {
+            token: Bearer::new(&token),
+            journal: journal.clone(),
+            models,
+            deliveries,
+            metrics,
+            clock,
+            corepass: connector.as_ref().map(|c| c.service.clone()),
+            sandbox_chain: connector.as_ref().map(|c| Arc::clone(&c.chain)),
+            clock_file,
+            degraded,
+        };
+        finish_removals(&console).await?;
+        let callback_key = connector.as_ref().map(|c| c.service.signing.signer.public_key_hex());
+        let servers = vec![
+            serve_public(public_socket, config, connector.map(|c| c.service))?,
+            serve_operator(operator_socket, console)?,
+        ];
+        files::write_private(&dir.join("operator.addr"), &operator.to_string())?;
+        Ok(Self {
+            public,
+            operator,
+            token,
+            callback_key,
+            gone,
+            stop,
+            servers,
+            tasks,
+            arbiters,
+            journal,
+            threads: vec![writer, projector],
+            projector_stop,
+            _lock: lock,
+        })
+    }
+
+    /// Returns when a part of the engine is gone that nothing works without.
+    pub async fn degraded(&self) {
+        let mut gone = self.gone.clone();
+        let _ = gone.wait_for(|gone| *gone).await;
+    }
+
+    /// Stops accepting, finishes what runs, syncs and closes the log.
+    pub async fn stop(self) {
+        tracing::info!("stopping");
+        let Self { stop, servers, tasks, arbiters, journal, threads, projector_stop, .. } = self;
+        for server in servers {
+            server.stop(true).await;
+        }
+        let _ = stop.send(true);
+        // The first of them waits for the journal, which has to take their last records.
+        for task in tasks.into_iter().skip(1) {
+            let _ = tokio::time::timeout(limits::STOP_WITHIN / 2, task).await;
+        }
+        journal.stop().await;
+        projector_stop.store(true, Ordering::Relaxed);
+        let joined = tokio::task::spawn_blocking(move || {
+            threads.into_iter().all(|thread| thread.join().is_ok())
+        });
+        if !matches!(tokio::time::timeout(limits::STOP_WITHIN / 3, joined).await, Ok(Ok(true))) {
+            tracing::error!("a thread did not end in time");
+        }
+        for arbiter in arbiters {
+            arbiter.stop();
+        }
+    }
+}
+
+/// Notices when a part that should run for ever is gone.
+struct Watchman {
+    degraded: Arc<AtomicBool>,
+    gone: Rc<watch::Sender<bool>>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Watchman {
+    fn watch(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = ()> + 'static,
+    ) -> actix_rt::task::JoinHandle<()> {
+        let (degraded, gone, stop) =
+            (Arc::clone(&self.degraded), Rc::clone(&self.gone), self.stop.clone());
+        actix_rt::spawn(async move {
+            let ended = actix_rt::spawn(work).await;
+            if !*stop.borrow() {
+                tracing::error!(part = name, panicked = ended.is_err(), "a part is gone; stopping");
+                degraded.store(true, Ordering::Relaxed);
+                let _ = gone.send(true);
+            }
+        })
+    }
+}
+
+fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| format!("{key}: cannot listen on {address}"))
+}
+
+fn open_log(dir: &Path) -> anyhow::Result<SegmentLog> {
+    let log = SegmentLog::open(dir, Options::default())?;
+    for torn in log.recovered() {
+        tracing::warn!(
+            position = torn.position.0,
+            segment = torn.segment,
+            bytes = torn.bytes,
+            saved = torn.saved,
+            "an incomplete last batch was moved aside"
+        );
+    }
+    tracing::info!(records = log.size().0, "the log is open");
+    Ok(log)
+}
+
+async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<()> {
+    while !models.wait_for_all().await {
+        anyhow::ensure!(models.is_following(), "the read models cannot follow the log");
+        tracing::info!(at = models.applied().0, of = log.size().0, "folding the log");
+    }
+    Ok(())
+}
+
+fn clock(config: &Config, file: &Path) -> anyhow::Result<Clock> {
+    if !config.sandbox.virtual_clock {
+        return Ok(Clock::System);
+    }
+    if let Some(parent) = file.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let kept = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
+    Ok(Clock::standing_at(kept.unwrap_or(0).max(system_now())))
+}
+
+fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
+    use crate::config::data::MasterKey;
+    Ok(match &config.data.master_key {
+        MasterKey::File(file) => MasterKeys::from_file(file, config.sandbox.enabled)?,
+        MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
+    })
+}
+
+fn policy(config: &Config, own_listeners: Vec<SocketAddr>) -> anyhow::Result<Policy> {
+    let callbacks = &config.callbacks;
+    let extra_roots_pem = callbacks
+        .ca_file
+        .as_ref()
+        .map(|file| {
+            std::fs::read(file)
+                .with_context(|| format!("callbacks.ca_file: cannot read {}", file.display()))
+        })
+        .transpose()?;
+    let allow_addresses = callbacks
+        .allow_addresses
+        .iter()
+        .map(|entry| entry.parse::<AllowEntry>().context("callbacks.allow_addresses"))
+        .collect::<Result<_, _>>()?;
+    Ok(Policy {
+        allow_addresses,
+        allow_http: callbacks.allow_http,
+        own_listeners,
+        extra_roots_pem,
+        timeout: std::time::Duration::from_millis(callbacks.timeout_ms),
+        response_bytes_max: limits::CALLBACK_ANSWER_BYTES_MAX,
+    })
+}
+
+fn operator_token(config: &Config, dir: &Path) -> anyhow::Result<String> {
+    let file = dir.join("operator.token");
+    let token = match &config.operator.token {
+        Some(token) => token.expose().to_owned(),
+        None => match std::fs::read_to_string(&file) {
+            Ok(kept) if !kept.trim().is_empty() => kept.trim().to_owned(),
+            _ => {
+                let mut bytes = [0; 32];
+                getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+                hex::encode(bytes)
+            }
+        },
+    };
+    files::write_private(&file, &token)?;
+    Ok(token)
+}
+
+/// A removal that was cut short is ended.
+async fn finish_removals(console: &Console) -> anyhow::Result<()> {
+    let dead = console.models.outbox.query(|rows| {
+        kyc_projections::outbox::list(rows, Some(kyc_projections::outbox::State::Dead), usize::MAX)
+    });
+    for delivery in dead.iter().filter(|delivery| delivery.removed_at.is_some()) {
+        operator::callbacks::destroy(console, delivery).await?;
+    }
+    Ok(())
+}
+
+fn serve_public(
+    socket: TcpListener,
+    config: &Config,
+    service: Option<crate::corepass::service::Service>,
+) -> anyhow::Result<ServerHandle> {
+    let api_key = config.corepass.as_ref().and_then(|corepass| corepass.api_key.as_ref());
+    let door = corepass::Door(api_key.map(|key| Bearer::new(key.expose())));
+    let server = HttpServer::new(move || {
+        let service = service.clone();
+        App::new()
+            .wrap(from_fn(corepass::door))
+            .wrap(from_fn(with_request_id))
+            .app_data(web::Data::new(door.clone()))
+            .configure(move |routes| {
+                if let Some(service) = service {
+                    routes.app_data(web::Data::new(service)).configure(crate::corepass::routes);
+                }
+            })
+            .default_service(web::to(corepass::nothing_here))
+    });
+    let server = server
+        .workers(limits::HTTP_WORKERS)
+        .max_connections(limits::CONNECTIONS_MAX)
+        .disable_signals()
+        .shutdown_timeout(limits::SHUTDOWN_S)
+        .listen(socket)?
+        .run();
+    let handle = server.handle();
+    actix_rt::spawn(server);
+    Ok(handle)
+}
+
+fn serve_operator(socket: TcpListener, console: Console) -> anyhow::Result<ServerHandle> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(operator::guard))
+            .wrap(NormalizePath::new(TrailingSlash::Trim))
+            .wrap(from_fn(with_request_id))
+            .app_data(web::Data::new(console.clone()))
+            .configure(operator::routes)
+    });
+    let server = server
+        .workers(1)
+        .max_connections(limits::CONNECTIONS_MAX)
+        .disable_signals()
+        .shutdown_timeout(limits::SHUTDOWN_S)
+        .listen(socket)?
+        .run();
+    let handle = server.handle();
+    actix_rt::spawn(server);
+    Ok(handle)
+}

@@ -1,0 +1,224 @@
+//! The one door to personal data: keys, sealing, opening, shredding.
+//!
+//! Keys live in SQLite (`vault/keys.sqlite`, secure delete), wrapped under the master key, which
+//! lives outside the data directory. A pool is committed ahead, so that a new subject costs no
+//! second sync.
+
+mod cipher;
+mod master;
+mod store;
+
+pub use master::{MasterKeys, MasterKeysError};
+pub use store::StoreError;
+
+use std::collections::{HashMap, VecDeque};
+use std::path::Path;
+use std::sync::Mutex;
+
+use kyc_events::StreamId;
+use kyc_events::sealed::{Ciphertext, KeyId, Opener, SealError, Sealer, Tag};
+use zeroize::Zeroizing;
+
+use crate::aggregate::Keys;
+use crate::config::limits;
+
+type Key = Zeroizing<[u8; 32]>;
+
+/// See the module.
+pub struct Vault {
+    master: MasterKeys,
+    store: Mutex<store::Store>,
+    pool: Mutex<VecDeque<KeyId>>,
+    open: Mutex<HashMap<KeyId, Key>>,
+    assigned: Mutex<HashMap<Tag, KeyId>>,
+}
+
+/// Subjects whose key is remembered until the read models know it; far more than can be under way.
+const ASSIGNED_MAX: usize = 65_536;
+/// Keys kept unwrapped in memory at most.
+const OPEN_KEYS_MAX: usize = 16_384;
+
+impl Vault {
+    /// Opens (or makes) the vault in `dir`.
+    pub fn open(dir: &Path, master: MasterKeys) -> Result<Self, StoreError> {
+        let store = store::Store::open(dir, &master)?;
+        let vault = Self {
+            master,
+            store: Mutex::new(store),
+            pool: Mutex::default(),
+            open: Mutex::default(),
+            assigned: Mutex::default(),
+        };
+        vault.refill()?;
+        Ok(vault)
+    }
+
+    /// HMAC of a name under the look-up key: pseudonyms for streams and subjects.
+    pub fn pseudonym(&self, domain: &str, value: &[u8]) -> Tag {
+        cipher::hmac(self.master.lookup(), &[domain.as_bytes(), &[0], value])
+    }
+
+    /// The key of a subject the log does not know yet. Two requests at once get the same one;
+    /// the first event of the subject makes it last.
+    pub fn key_for(&self, subject: Tag) -> Result<KeyId, SealError> {
+        let mut assigned = lock(&self.assigned);
+        if let Some(key) = assigned.get(&subject) {
+            return Ok(*key);
+        }
+        let key = self.fresh()?;
+        if assigned.len() >= ASSIGNED_MAX {
+            assigned.clear();
+        }
+        assigned.insert(subject, key);
+        Ok(key)
+    }
+
+    /// Seals and opens fields of one event.
+    pub fn fields<'a>(&'a self, stream: &'a StreamId, event: &'a str) -> Fields<'a> {
+        Fields { vault: self, stream, event }
+    }
+
+    /// Destroys a key. What was sealed under it is erased.
+    pub fn shred(&self, key: KeyId) -> Result<bool, StoreError> {
+        let existed = lock(&self.store).delete(key)?;
+        lock(&self.open).remove(&key);
+        Ok(existed)
+    }
+
+    fn refill(&self) -> Result<(), StoreError> {
+        let fresh = lock(&self.store).make(limits::KEY_POOL, &self.master)?;
+        lock(&self.pool).extend(fresh);
+        Ok(())
+    }
+
+    fn key(&self, id: KeyId) -> Result<Option<Key>, StoreError> {
+        if let Some(key) = lock(&self.open).get(&id) {
+            return Ok(Some(key.clone()));
+        }
+        let Some(key) = lock(&self.store).read(id, &self.master)? else { return Ok(None) };
+        let mut open = lock(&self.open);
+        if open.len() >= OPEN_KEYS_MAX {
+            open.clear();
+        }
+        open.insert(id, key.clone());
+        Ok(Some(key))
+    }
+}
+
+impl Keys for Vault {
+    fn fresh(&self) -> Result<KeyId, SealError> {
+        let (id, left) = {
+            let mut pool = lock(&self.pool);
+            (pool.pop_front(), pool.len())
+        };
+        if left < limits::KEY_POOL_LOW {
+            self.refill().map_err(failed)?;
+        }
+        match id.or_else(|| lock(&self.pool).pop_front()) {
+            Some(id) => Ok(id),
+            None => Err(SealError::Store("no key left".to_owned())),
+        }
+    }
+
+    fn tag(&self, key: KeyId, bytes: &[u8]) -> Result<Option<Tag>, SealError> {
+        let key = self.key(key).map_err(failed)?;
+        Ok(key.map(|key| cipher::hmac(&key, &[b"tag\0", bytes])))
+    }
+}
+
+/// Seals and opens the fields of one event: its stream, name and field are bound into the
+/// ciphertext, so that none of it opens anywhere else.
+pub struct Fields<'a> {
+    vault: &'a Vault,
+    stream: &'a StreamId,
+    event: &'a str,
+}
+
+impl Fields<'_> {
+    fn associated(&self, field: &str) -> Vec<u8> {
+        [self.stream.as_str(), self.event, field].join("\0").into_bytes()
+    }
+}
+
+impl Sealer for Fields<'_> {
+    fn seal(&self, key: KeyId, field: &str, plain: &[u8]) -> Result<Ciphertext, SealError> {
+        let secret = self.vault.key(key).map_err(failed)?;
+        let secret = secret.ok_or_else(|| SealError::Store("the key was destroyed".to_owned()))?;
+        cipher::seal(&secret, key, &self.associated(field), plain)
+    }
+}
+
+impl Opener for Fields<'_> {
+    fn open(&self, field: &str, shut: &Ciphertext) -> Result<Option<Vec<u8>>, SealError> {
+        let Some(secret) = self.vault.key(shut.key).map_err(failed)? else { return Ok(None) };
+        cipher::open(&secret, &self.associated(field), shut).map(Some)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: StoreError) -> SealError {
+    SealError::Store(error.to_string())
+}
+
+/// A thread that panicked while it held a lock left nothing half done here.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(dir: &Path) -> Vault {
+        Vault::open(&dir.join("vault"), MasterKeys::for_tests()).expect("opens")
+    }
+
+    #[test]
+    fn what_was_sealed_opens_again_after_a_restart() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let stream = StreamId::new("t", "1").expect("a name");
+        let (key, shut) = {
+            let vault = vault(dir.path());
+            let key = vault.fresh().expect("a key");
+            (key, vault.fields(&stream, "E").seal(key, "f", b"anna").expect("seals"))
+        };
+        assert_eq!(shut.key, key);
+        let vault = vault(dir.path());
+        let opened = vault.fields(&stream, "E").open("f", &shut).expect("opens");
+        assert_eq!(opened.as_deref(), Some(&b"anna"[..]));
+    }
+
+    #[test]
+    fn sealed_data_does_not_open_elsewhere() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let vault = vault(dir.path());
+        let (one, two) = (StreamId::new("t", "1").unwrap(), StreamId::new("t", "2").unwrap());
+        let key = vault.fresh().expect("a key");
+        let shut = vault.fields(&one, "E").seal(key, "f", b"anna").expect("seals");
+        assert!(vault.fields(&two, "E").open("f", &shut).is_err());
+        assert!(vault.fields(&one, "F").open("f", &shut).is_err());
+        assert!(vault.fields(&one, "E").open("g", &shut).is_err());
+    }
+
+    #[test]
+    fn a_shredded_key_leaves_erased_data() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let vault = vault(dir.path());
+        let stream = StreamId::new("t", "1").unwrap();
+        let key = vault.fresh().expect("a key");
+        let shut = vault.fields(&stream, "E").seal(key, "f", b"anna").expect("seals");
+        assert!(vault.shred(key).expect("shreds"));
+        assert_eq!(vault.fields(&stream, "E").open("f", &shut).expect("no error"), None);
+        assert_eq!(vault.tag(key, b"x").expect("no error"), None);
+    }
+
+    #[test]
+    fn the_pool_never_gives_a_key_twice() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let vault = vault(dir.path());
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..2 * limits::KEY_POOL {
+            assert!(seen.insert(vault.fresh().expect("a key")));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The keys that live outside the data directory: one small file, `name = "hex"` per line.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::cipher;
+
+/// Master key, look-up key, and whatever else was generated beside them.
+pub struct MasterKeys {
+    master: Zeroizing<[u8; 32]>,
+    lookup: Zeroizing<[u8; 32]>,
+    entries: BTreeMap<String, Zeroizing<String>>,
+    file: Option<PathBuf>,
+}
+
+/// Why the keys cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterKeysError {
+    /// The file cannot be read or written.
+    #[error("key file {}: {error}", file.display())]
+    Io {
+        /// Which.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file is not one of ours.
+    #[error("key file {}: {what}", file.display())]
+    Malformed {
+        /// Which.
+        file: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The key in the configuration is not 64 hex digits.
+    #[error("the master key is not 64 hex digits")]
+    NotHex,
+}
+
+impl MasterKeys {
+    /// Reads the file; with `create`, makes it (mode 0600) if there is none.
+    pub fn from_file(file: &Path, create: bool) -> Result<Self, MasterKeysError> {
+        let io = |error| MasterKeysError::Io { file: file.to_owned(), error };
+        if create && !file.exists() {
+            let text = format!(
+                "# Keys of a kycd data directory. Whoever has this file and the directory can read everything.\n\
+                 master = \"{}\"\nlookup = \"{}\"\n",
+                hex::encode(cipher::random::<32>()),
+                hex::encode(cipher::random::<32>())
+            );
+            write_new(file, &text).map_err(io)?;
+        }
+        let text = Zeroizing::new(fs::read_to_string(file).map_err(io)?);
+        let malformed = |what| MasterKeysError::Malformed { file: file.to_owned(), what };
+        if let Ok(master) = key(text.trim()) {
+            return Ok(Self::derived(master));
+        }
+        let mut entries = BTreeMap::new();
+        for line in text.lines().map(str::trim) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (name, value) =
+                line.split_once('=').ok_or_else(|| malformed("no `=` in a line"))?;
+            let value = Zeroizing::new(value.trim().trim_matches('"').to_owned());
+            entries.insert(name.trim().to_owned(), value);
+        }
+        let named = |name: &str, what| {
+            entries.get(name).and_then(|value| key(value).ok()).ok_or_else(|| malformed(what))
+        };
+        Ok(Self {
+            master: named("master", "no `master` of 64 hex digits")?,
+            lookup: named("lookup", "no `lookup` of 64 hex digits")?,
+            entries,
+            file: Some(file.to_owned()),
+        })
+    }
+
+    /// From 64 hex digits of the configuration; the look-up key is derived.
+    pub fn from_hex(master: &str) -> Result<Self, MasterKeysError> {
+        key(master.trim()).map(Self::derived)
+    }
+
+    fn derived(master: Zeroizing<[u8; 32]>) -> Self {
+        let lookup = Zeroizing::new(cipher::hmac(&master, &[b"kycd look-up key"]).0);
+        Self { master, lookup, entries: BTreeMap::new(), file: None }
+    }
+
+    /// A secret that was generated once and is kept beside the master key.
+    pub fn generated(
+        &mut self,
+        name: &str,
+        make: impl FnOnce() -> String,
+    ) -> Result<Zeroizing<String>, MasterKeysError> {
+        if let Some(value) = self.entries.get(name) {
+            return Ok(value.clone());
+        }
+        let value = Zeroizing::new(make());
+        if let Some(file) = &self.file {
+            let io = |error| MasterKeysError::Io { file: file.clone(), error };
+            let mut out = OpenOptions::new().append(true).open(file).map_err(io)?;
+            out.write_all(format!("{name} = \"{}\"\n", value.as_str()).as_bytes()).map_err(io)?;
+            out.sync_all().map_err(io)?;
+        }
+        self.entries.insert(name.to_owned(), value.clone());
+        Ok(value)
+    }
+
+    pub(super) fn master(&self) -> &[u8; 32] {
+        &self.master
+    }
+
+    pub(super) fn lookup(&self) -> &[u8; 32] {
+        &self.lookup
+    }
+
+    /// Fixed keys.
+    #[cfg(test)]
+    pub fn for_tests() -> Self {
+        Self::derived(Zeroizing::new([7; 32]))
+    }
+}
+
+impl std::fmt::Debug for MasterKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKeys(…)")
+    }
+}
+
+fn key(hex: &str) -> Result<Zeroizing<[u8; 32]>, MasterKeysError> {
+    let mut key = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(hex, key.as_mut_slice()).map_err(|_| MasterKeysError::NotHex)?;
+    Ok(key)
+}
+
+fn write_new(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    fs::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}

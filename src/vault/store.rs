@@ -1,0 +1,89 @@
+//! Wrapped keys in SQLite: the only store here whose deleted rows are overwritten.
+
+use std::path::Path;
+
+use kyc_events::sealed::{Ciphertext, KeyId};
+use rusqlite::{Connection, OptionalExtension, params};
+use zeroize::Zeroizing;
+
+use super::{Key, MasterKeys, cipher};
+
+/// Why the key store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says so.
+    #[error("key store: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The directory cannot be made.
+    #[error("key store: {0}")]
+    Io(#[from] std::io::Error),
+    /// The keys are wrapped under another master key, or were altered.
+    #[error("the master key does not fit this data directory")]
+    WrongMasterKey,
+}
+
+pub struct Store {
+    db: Connection,
+}
+
+impl Store {
+    /// Opens (or makes) the store and checks that the master key fits.
+    pub fn open(dir: &Path, master: &MasterKeys) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir)?;
+        let db = Connection::open(dir.join("keys.sqlite"))?;
+        db.execute_batch(
+            "PRAGMA secure_delete = ON;
+             PRAGMA journal_mode = TRUNCATE;
+             PRAGMA synchronous = FULL;
+             CREATE TABLE IF NOT EXISTS keys (
+                 id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
+             ) WITHOUT ROWID;",
+        )?;
+        let store = Self { db };
+        let any: Option<Vec<u8>> =
+            store.db.query_row("SELECT id FROM keys LIMIT 1", [], |row| row.get(0)).optional()?;
+        if let Some(id) = any.and_then(|id| id.try_into().ok()) {
+            store.read(KeyId(id), master)?;
+        }
+        Ok(store)
+    }
+
+    /// Makes keys and commits them in one sync.
+    pub fn make(&mut self, count: usize, master: &MasterKeys) -> Result<Vec<KeyId>, StoreError> {
+        let transaction = self.db.transaction()?;
+        let mut ids = Vec::with_capacity(count);
+        for _ in 0..count {
+            let id = KeyId(cipher::random());
+            let key = Zeroizing::new(cipher::random::<32>());
+            let wrapped = cipher::seal(master.master(), id, &id.0, key.as_slice())
+                .map_err(|_| StoreError::WrongMasterKey)?;
+            transaction.execute(
+                "INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)",
+                params![id.0.as_slice(), wrapped.nonce, wrapped.bytes],
+            )?;
+            ids.push(id);
+        }
+        transaction.commit()?;
+        Ok(ids)
+    }
+
+    /// One key, unwrapped; `None` if it was destroyed or never was.
+    pub fn read(&self, id: KeyId, master: &MasterKeys) -> Result<Option<Key>, StoreError> {
+        let row: Option<(Vec<u8>, Vec<u8>)> = self
+            .db
+            .prepare_cached("SELECT nonce, wrapped FROM keys WHERE id = ?1")?
+            .query_row([id.0.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((nonce, bytes)) = row else { return Ok(None) };
+        let plain = cipher::open(master.master(), &id.0, &Ciphertext { key: id, nonce, bytes })
+            .map_err(|_| StoreError::WrongMasterKey)?;
+        let plain = Zeroizing::new(plain);
+        let key = plain.as_slice().try_into().map_err(|_| StoreError::WrongMasterKey)?;
+        Ok(Some(Zeroizing::new(key)))
+    }
+
+    /// Overwrites and deletes one key; whether it was there.
+    pub fn delete(&mut self, id: KeyId) -> Result<bool, StoreError> {
+        Ok(self.db.execute("DELETE FROM keys WHERE id = ?1", [id.0.as_slice()])? > 0)
+    }
+}

@@ -1,0 +1,86 @@
+//! The commands, as somebody types them.
+
+use std::process::{Command, Output};
+
+fn kycd(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kycd"))
+        .args(arguments)
+        .current_dir(std::env::temp_dir())
+        .output()
+        .expect("kycd runs")
+}
+
+#[test]
+fn the_demo_plays_three_transfers_to_their_ends() {
+    let out = kycd(&["demo", "--json"]);
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success(), "{text}{}", String::from_utf8_lossy(&out.stderr));
+    let rows: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON lines")).collect();
+    for scenario in ["success", "invalid-data", "flapping-receiver"] {
+        let arrived = rows.iter().any(|r| r["scenario"] == scenario && r["event"] == "arrived");
+        assert!(arrived, "{scenario}");
+    }
+    let calls = rows.iter().filter(|row| row.get("verified").is_some());
+    assert!(calls.clone().count() > 30);
+    assert!(calls.clone().all(|row| row["verified"] == true));
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    for command in ["serve", "demo", "events", "callbacks", "keys", "config", "completions"] {
+        let out = kycd(&[command, "--help"]);
+        assert!(out.status.success());
+        assert!(String::from_utf8_lossy(&out.stdout).contains("Example: kycd"), "{command}");
+    }
+}
+
+#[test]
+fn all_errors_of_a_configuration_are_told_at_once() {
+    let home = tempfile::tempdir().expect("a directory");
+    let file = home.path().join("kycd.toml");
+    let text = "[corepass]\nnetwork = \"moon\"\ncallback_intervals = []\n[serverr]\nx = 1\n";
+    std::fs::write(&file, text).expect("written");
+    let out = kycd(&["config", "check", "--config", file.to_str().expect("text")]);
+    assert_eq!(out.status.code(), Some(1));
+    let errors = String::from_utf8_lossy(&out.stderr);
+    for part in [":2: corepass.network", ":3: corepass.callback_intervals", ":5: serverr.x"] {
+        assert!(errors.contains(part), "{part} in {errors}");
+    }
+}
+
+#[test]
+fn the_log_shows_no_personal_data() {
+    use crate::harness::{Receiver, Server, id_of, wallet};
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    server.verify(&wallet);
+    let id = id_of(&server.order(&wallet, &receiver));
+    server.post("/api/v1/kyc/accept", &wallet.accept(&id, server.deadline()));
+    server.until(&wallet, "INITIATED", 7_000);
+    let sent = wallet.transmit(&id, wallet.infos.clone(), server.deadline());
+    server.post("/api/v1/kyc/transmit", &sent);
+    server.until(&wallet, "FINISH_SUCCESS", 7_000);
+    let listed = server.command(&["events", "list", "--json"]);
+    assert!(listed.contains("\"sealed\""));
+    let markers = [wallet.user.as_str(), "jane&joe", "1986-09-06", receiver.url.as_str()];
+    let raw = hex::encode(wallet.user.raw());
+    for marker in markers.iter().chain([&raw.as_str()]) {
+        assert!(!listed.contains(marker), "{marker} in the listing");
+    }
+    let mut left = vec![server.dir.clone()];
+    while let Some(dir) = left.pop() {
+        for entry in std::fs::read_dir(dir).expect("a directory").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                left.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("readable");
+            let holds = |marker: &[u8]| bytes.windows(marker.len()).any(|part| part == marker);
+            for marker in markers {
+                assert!(!holds(marker.as_bytes()), "{marker} in {}", path.display());
+            }
+            assert!(!holds(&wallet.user.raw()), "the Core ID's bytes in {}", path.display());
+        }
+    }
+}

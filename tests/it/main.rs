@@ -1,0 +1,11 @@
+//! From the outside: a real server process, real HTTP, real signatures.
+
+mod bad_input;
+mod callbacks;
+mod commands;
+mod crash;
+mod harness;
+mod readme;
+mod tidy;
+mod transfer;
+mod verifier;
