@@ -10,6 +10,9 @@ pub mod quarantine;
 pub mod read_models;
 pub mod registry;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::Error;
 pub use handle::{Handle, Reply};
 pub use journal::Journal;

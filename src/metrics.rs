@@ -93,9 +93,9 @@ impl Default for Metrics {
 }
 
 impl Instruments {
-    /// Notes how many aggregates of a kind one shard holds.
-    pub fn live(&self, kind: &str, count: usize) {
-        self.live_actors.with_label_values(&[kind]).set(count as i64);
+    /// Notes that a shard holds so many aggregates of a kind, and held so many before.
+    pub fn live(&self, kind: &str, count: usize, before: usize) {
+        self.live_actors.with_label_values(&[kind]).add(count as i64 - before as i64);
     }
 
     /// The text.

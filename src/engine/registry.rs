@@ -50,6 +50,7 @@ pub struct Shard<A: Aggregate> {
     quarantine: Quarantine,
     metrics: Metrics,
     slots: Slots<A>,
+    reported: usize,
 }
 
 /// Starts the shards of one kind of aggregate, each on its own arbiter.
@@ -66,7 +67,7 @@ pub fn start<A: Aggregate>(
                 (Arc::clone(shared), quarantine.clone(), metrics.clone());
             Shard::<A>::start_in_arbiter(&arbiter.handle(), move |context| {
                 context.set_mailbox_capacity(limits::SHARD_MAILBOX_MAX);
-                Shard { shared, quarantine, metrics, slots: Rc::default() }
+                Shard { shared, quarantine, metrics, slots: Rc::default(), reported: 0 }
             })
         })
         .collect();
@@ -83,7 +84,9 @@ impl<A: Aggregate> Actor for Shard<A> {
                 .slots
                 .borrow_mut()
                 .retain(|_, slot| slot.in_flight > 0 || slot.used.elapsed() < limits::IDLE);
-            shard.metrics.live(A::KIND, shard.slots.borrow().len());
+            let count = shard.slots.borrow().len();
+            shard.metrics.live(A::KIND, count, shard.reported);
+            shard.reported = count;
         });
     }
 }
