@@ -50,6 +50,7 @@ pub struct System {
     tasks: Vec<actix_rt::task::JoinHandle<()>>,
     arbiters: Vec<Arbiter>,
     journal: Journal,
+    vault: Arc<Vault>,
     threads: Vec<JoinHandle<()>>,
     projector_stop: Arc<AtomicBool>,
     _lock: std::fs::File,
@@ -107,7 +108,7 @@ impl System {
         let parts = corepass::Parts {
             transfers,
             models: models.clone(),
-            vault,
+            vault: Arc::clone(&vault),
             clock: clock.clone(),
             policy: Arc::clone(&policy),
             public,
@@ -156,6 +157,7 @@ impl System {
             tasks,
             arbiters,
             journal,
+            vault,
             threads: vec![writer, projector],
             projector_stop,
             _lock: lock,
@@ -171,14 +173,16 @@ impl System {
     /// Stops accepting, finishes what runs, syncs and closes the log.
     pub async fn stop(self) {
         tracing::info!("stopping");
-        let Self { stop, servers, tasks, arbiters, journal, threads, projector_stop, .. } = self;
+        let Self { stop, servers, tasks, arbiters, journal, vault, threads, .. } = self;
+        let projector_stop = self.projector_stop;
         for server in servers {
             server.stop(true).await;
         }
         let _ = stop.send(true);
         // The first of them waits for the journal, which has to take their last records.
+        let give_up = tokio::time::Instant::now() + limits::STOP_WITHIN / 2;
         for task in tasks.into_iter().skip(1) {
-            let _ = tokio::time::timeout(limits::STOP_WITHIN / 2, task).await;
+            let _ = tokio::time::timeout_at(give_up, task).await;
         }
         journal.stop().await;
         projector_stop.store(true, Ordering::Relaxed);
@@ -190,6 +194,9 @@ impl System {
         }
         for arbiter in arbiters {
             arbiter.stop();
+        }
+        if let Err(error) = vault.close() {
+            tracing::warn!(%error, "unused keys were not taken back");
         }
     }
 }
@@ -310,10 +317,7 @@ fn operator_token(config: &Config, dir: &Path) -> anyhow::Result<String> {
 
 /// A removal that was cut short is ended.
 async fn finish_removals(console: &Console) -> anyhow::Result<()> {
-    let dead = console.models.outbox.query(|rows| {
-        kyc_projections::outbox::list(rows, Some(kyc_projections::outbox::State::Dead), usize::MAX)
-    });
-    for delivery in dead.iter().filter(|delivery| delivery.removed_at.is_some()) {
+    for delivery in &console.models.outbox.query(kyc_projections::outbox::removed) {
         operator::callbacks::destroy(console, delivery).await?;
     }
     Ok(())

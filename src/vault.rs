@@ -85,6 +85,12 @@ impl Vault {
         Ok(existed)
     }
 
+    /// Takes back the keys nobody used. After a crash they stay, unused for ever.
+    pub fn close(&self) -> Result<(), StoreError> {
+        let unused: Vec<KeyId> = lock(&self.pool).drain(..).collect();
+        lock(&self.store).delete_all(&unused)
+    }
+
     fn refill(&self) -> Result<(), StoreError> {
         let fresh = lock(&self.store).make(limits::KEY_POOL, &self.master)?;
         lock(&self.pool).extend(fresh);

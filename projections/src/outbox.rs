@@ -149,6 +149,11 @@ fn delivery(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
             row.last_error = None;
             leave(rows, &row, record.recorded_at, was_final);
             report(rows, &row, Report::Succeeded, was_final);
+            if row.channel() == "status" {
+                // A dozen of them per order: the log keeps them, this need not.
+                rows.delete(&key);
+                return Ok(());
+            }
         }
         DeliveryEvent::AttemptFailed(e) => {
             row.attempts = e.attempt;
@@ -159,8 +164,6 @@ fn delivery(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
                 row.state = State::Retrying;
                 row.due_at = retry_at;
                 rows.put(due_key(retry_at, id), &id);
-            } else if was_final {
-                row.state = State::Dead;
             }
             if e.attempt == 1 {
                 report(rows, &row, Report::Failed, was_final);
@@ -269,6 +272,14 @@ pub fn list(rows: &Rows, state: Option<State>, limit: usize) -> Vec<Delivery> {
         .map(|(_, delivery)| delivery)
         .filter(|delivery| state.is_none_or(|wanted| delivery.state == wanted))
         .take(limit)
+        .collect()
+}
+
+/// Deliveries whose content was removed.
+pub fn removed(rows: &Rows) -> Vec<Delivery> {
+    rows.scan::<Delivery>(&Key::table("delivery").done())
+        .map(|(_, delivery)| delivery)
+        .filter(|delivery| delivery.removed_at.is_some())
         .collect()
 }
 

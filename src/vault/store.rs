@@ -82,6 +82,15 @@ impl Store {
         Ok(Some(Zeroizing::new(key)))
     }
 
+    /// Overwrites and deletes many keys in one sync.
+    pub fn delete_all(&mut self, ids: &[KeyId]) -> Result<(), StoreError> {
+        let transaction = self.db.transaction()?;
+        for id in ids {
+            transaction.execute("DELETE FROM keys WHERE id = ?1", [id.0.as_slice()])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
     /// Overwrites and deletes one key; whether it was there.
     pub fn delete(&mut self, id: KeyId) -> Result<bool, StoreError> {
         Ok(self.db.execute("DELETE FROM keys WHERE id = ?1", [id.0.as_slice()])? > 0)
