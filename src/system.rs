@@ -15,16 +15,16 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
+use kyc_events::Position;
 use kyc_events::log::EventReader;
 use kyc_events::log::segment::{Options, SegmentLog};
 use tokio::sync::watch;
 
-use crate::callbacks::egress::{AllowEntry, Client, Policy};
-use crate::callbacks::{Delivery, Dispatcher};
+use crate::callbacks::Delivery;
+use crate::callbacks::egress::{AllowEntry, Policy};
 use crate::clock::{Clock, system_now};
 use crate::config::{Config, limits};
 use crate::corepass::batch::Batch;
-use crate::corepass::callback::CorePassRenderer;
 use crate::corepass::transfer::Transfer;
 use crate::engine::entity::Shared;
 use crate::engine::quarantine::Quarantine;
@@ -59,19 +59,28 @@ pub struct System {
 impl System {
     /// Starts; returns when both listeners answer.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        Self::launch(config, true).await
+    }
+
+    /// Starts without a dispatcher and a driver: nothing leaves, nothing moves on by itself.
+    pub async fn start_quietly(config: &Config) -> anyhow::Result<Self> {
+        Self::launch(config, false).await
+    }
+
+    async fn launch(config: &Config, active: bool) -> anyhow::Result<Self> {
         let dir = config.data.dir.as_path();
         let lock = files::own(dir)?;
         let public_socket = bind(config.server.listen, "server.listen")?;
         let operator_socket = bind(config.operator.listen, "operator.listen")?;
         let (public, operator) = (public_socket.local_addr()?, operator_socket.local_addr()?);
 
-        let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();
-        let clock = clock(config, &clock_file)?;
         let mut master = master_keys(config)?;
         let corepass_keys = corepass::Keys::load(config, &mut master)?;
         let vault = Arc::new(Vault::open(&dir.join("vault"), master)?);
 
         let log = Arc::new(open_log(&dir.join("log"))?);
+        let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();
+        let clock = clock(config, &clock_file, &*log)?;
         let metrics = Metrics::default();
         let reader: Arc<dyn EventReader> = log.clone();
         let projector_stop = Arc::new(AtomicBool::new(false));
@@ -103,7 +112,10 @@ impl System {
             gone: Rc::new(gone_sender),
             stop: stopped.clone(),
         };
-        let mut tasks = vec![watchman.watch("journal", journal.clone().ended())];
+        // These two end last, so nobody waits for them.
+        drop(watchman.watch("journal", journal.clone().ended()));
+        drop(watchman.watch("projector", models.clone().lost()));
+        let mut tasks = Vec::new();
 
         let parts = corepass::Parts {
             transfers,
@@ -114,15 +126,9 @@ impl System {
             public,
         };
         let connector = corepass::connect(config, corepass_keys, parts)?;
-        if let Some(connector) = &connector {
-            let dispatcher = Dispatcher {
-                models: models.clone(),
-                deliveries: deliveries.clone(),
-                renderer: Rc::new(CorePassRenderer { service: Rc::new(connector.service.clone()) }),
-                client: Client::new((*policy).clone())?,
-                clock: clock.clone(),
-                metrics: metrics.clone(),
-            };
+        if let Some(connector) = connector.as_ref().filter(|_| active) {
+            let dispatcher =
+                connector.dispatcher(deliveries.clone(), journal.clone(), metrics.clone())?;
             tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped.clone())));
             let driver = connector.driver(config, batches);
             tasks.push(watchman.watch("driver", driver.run(stopped)));
@@ -175,28 +181,32 @@ impl System {
         tracing::info!("stopping");
         let Self { stop, servers, tasks, arbiters, journal, vault, threads, .. } = self;
         let projector_stop = self.projector_stop;
-        for server in servers {
-            server.stop(true).await;
-        }
         let _ = stop.send(true);
-        // The first of them waits for the journal, which has to take their last records.
-        let give_up = tokio::time::Instant::now() + limits::STOP_WITHIN / 2;
-        for task in tasks.into_iter().skip(1) {
-            let _ = tokio::time::timeout_at(give_up, task).await;
+        let give_up = tokio::time::Instant::now() + limits::STOP_WITHIN;
+        // What waits for requests, callbacks and rounds waits for all of them at once.
+        let mut running = tokio::task::JoinSet::new();
+        for server in servers {
+            running.spawn_local(async move { server.stop(true).await });
         }
+        for task in tasks {
+            running.spawn_local(async move { drop(task.await) });
+        }
+        let rest = limits::STOP_WITHIN / 8;
+        let _ = tokio::time::timeout_at(give_up - 2 * rest, running.join_all()).await;
         journal.stop().await;
         projector_stop.store(true, Ordering::Relaxed);
-        let joined = tokio::task::spawn_blocking(move || {
-            threads.into_iter().all(|thread| thread.join().is_ok())
+        let ended = tokio::task::spawn_blocking(move || {
+            let joined = threads.into_iter().all(|thread| thread.join().is_ok());
+            if let Err(error) = vault.close() {
+                tracing::warn!(%error, "unused keys were not taken back");
+            }
+            joined
         });
-        if !matches!(tokio::time::timeout(limits::STOP_WITHIN / 3, joined).await, Ok(Ok(true))) {
+        if !matches!(tokio::time::timeout_at(give_up, ended).await, Ok(Ok(true))) {
             tracing::error!("a thread did not end in time");
         }
         for arbiter in arbiters {
             arbiter.stop();
-        }
-        if let Err(error) = vault.close() {
-            tracing::warn!(%error, "unused keys were not taken back");
         }
     }
 }
@@ -254,7 +264,8 @@ async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<
     Ok(())
 }
 
-fn clock(config: &Config, file: &Path) -> anyhow::Result<Clock> {
+/// A virtual clock goes on where it stood.
+fn clock(config: &Config, file: &Path, log: &dyn EventReader) -> anyhow::Result<Clock> {
     if !config.sandbox.virtual_clock {
         return Ok(Clock::System);
     }
@@ -262,7 +273,13 @@ fn clock(config: &Config, file: &Path) -> anyhow::Result<Clock> {
         std::fs::create_dir_all(parent)?;
     }
     let kept = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
-    Ok(Clock::standing_at(kept.unwrap_or(0).max(system_now())))
+    let recorded = match log.size() {
+        Position(0) => None,
+        Position(size) => log.read(Position(size - 1), 1)?.first().map(|last| last.recorded_at),
+    };
+    let start = kept.max(recorded).unwrap_or_else(system_now);
+    files::write_private(file, &start.to_string())?;
+    Ok(Clock::standing_at(start))
 }
 
 fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {

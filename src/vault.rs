@@ -80,7 +80,8 @@ impl Vault {
 
     /// Destroys a key. What was sealed under it is erased.
     pub fn shred(&self, key: KeyId) -> Result<bool, StoreError> {
-        let existed = lock(&self.store).delete(key)?;
+        let mut store = lock(&self.store);
+        let existed = store.delete(key)?;
         lock(&self.open).remove(&key);
         Ok(existed)
     }
@@ -101,7 +102,9 @@ impl Vault {
         if let Some(key) = lock(&self.open).get(&id) {
             return Ok(Some(key.clone()));
         }
-        let Some(key) = lock(&self.store).read(id, &self.master)? else { return Ok(None) };
+        // Under the store's lock, so that a key that is being destroyed does not come back.
+        let store = lock(&self.store);
+        let Some(key) = store.read(id, &self.master)? else { return Ok(None) };
         let mut open = lock(&self.open);
         if open.len() >= OPEN_KEYS_MAX {
             open.clear();

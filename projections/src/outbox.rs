@@ -1,7 +1,8 @@
 //! Which callbacks are due, which are dead letters, and what is to be reported back?
 //!
-//! Callbacks of one channel of one stream stand in a queue: only its head is ever due. A head
-//! that was delivered or became a dead letter makes room for the next.
+//! Callbacks of one channel of one order stand in a queue: only its head is ever due. A head
+//! that was delivered or became a dead letter makes room for the next. Orders of one stream do
+//! not wait for each other: they may have different receivers, and one of them may be dead.
 
 use kyc_events::callback::{DELIVERY, DeliveryEvent};
 use kyc_events::corepass::{CallbackContent, OrderRef, TRANSFER, TransferEvent};
@@ -11,6 +12,9 @@ use uuid::Uuid;
 
 use crate::projection::{FoldError, Projection, event};
 use crate::rows::{Key, Rows};
+
+#[cfg(test)]
+mod tests;
 
 /// How a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -228,11 +232,12 @@ fn report(rows: &mut Rows, delivery: &Delivery, report: Report, was_final: bool)
     }
 }
 
-/// Deliveries due at `now`, oldest first; at most `limit`.
-pub fn due(rows: &Rows, now: Millis, limit: usize) -> Vec<Delivery> {
+/// Deliveries due at `now`, oldest first, without those to `skip`; at most `limit`.
+pub fn due(rows: &Rows, now: Millis, limit: usize, skip: impl Fn(&Uuid) -> bool) -> Vec<Delivery> {
     let end = Key::table("due").instant(now.saturating_add(1)).done();
     rows.scan::<Uuid>(&Key::table("due").done())
         .take_while(|(key, _)| *key < end.as_slice())
+        .filter(|(_, id)| !skip(id))
         .take(limit)
         .filter_map(|(_, id)| rows.get(&delivery_key(id)))
         .collect()
@@ -297,7 +302,11 @@ fn due_key(at: Millis, id: Uuid) -> Vec<u8> {
 }
 
 fn queue_key(delivery: &Delivery) -> Vec<u8> {
-    Key::table("queue").text(delivery.order.stream.as_str()).text(delivery.channel()).done()
+    Key::table("queue")
+        .text(delivery.order.stream.as_str())
+        .number(delivery.order.order.into())
+        .text(delivery.channel())
+        .done()
 }
 
 fn report_key(stream: &StreamId, order: u32) -> Vec<u8> {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::header::{HeaderName, HeaderValue};
-use kyc_events::StreamId;
 use kyc_events::callback::DELIVERY;
-use kyc_projections::outbox;
+use kyc_events::{Millis, StreamId};
+use kyc_projections::{Rows, outbox};
 use tokio::sync::{Notify, Semaphore, watch};
 use uuid::Uuid;
 
@@ -20,13 +20,15 @@ use super::renderer::{RenderError, Renderer};
 use crate::clock::Clock;
 use crate::config::limits;
 use crate::engine::handle::Origin;
-use crate::engine::{Handle, ReadModels};
+use crate::engine::{Handle, Journal, ReadModels};
 use crate::metrics::Metrics;
 
 /// See the module.
 pub struct Dispatcher {
     /// Where what is due is found.
     pub models: ReadModels,
+    /// Without a log that takes outcomes nothing is sent.
+    pub journal: Journal,
     /// Where outcomes are recorded.
     pub deliveries: Handle<Delivery>,
     /// How callbacks look.
@@ -45,6 +47,7 @@ struct Flight {
     hosts: RefCell<HashMap<String, Arc<Semaphore>>>,
     all: Arc<Semaphore>,
     landed: Notify,
+    stop: watch::Receiver<bool>,
 }
 
 impl Dispatcher {
@@ -56,12 +59,13 @@ impl Dispatcher {
             hosts: RefCell::default(),
             all: Arc::new(Semaphore::new(limits::CALLBACKS_IN_FLIGHT_MAX)),
             landed: Notify::new(),
+            stop: stop.clone(),
         });
         let mut news = this.models.news();
         while !*stop.borrow() {
             let now = this.clock.now();
             let (due, next) = this.models.outbox.query(|rows| {
-                let due = outbox::due(rows, now, limits::CALLBACKS_PER_ROUND);
+                let due = this.due(&flight, rows, now);
                 let (overdue, waiting) = outbox::counts(rows, now);
                 this.metrics.outbox_overdue.set(overdue as i64);
                 this.metrics.outbox_waiting.set(waiting as i64);
@@ -94,17 +98,29 @@ impl Dispatcher {
         }
     }
 
+    /// What may be sent now: nothing, if its outcome could not be recorded.
+    fn due(&self, flight: &Flight, rows: &Rows, now: Millis) -> Vec<outbox::Delivery> {
+        let busy = flight.busy.borrow();
+        if busy.len() >= limits::CALLBACKS_WAITING_MAX
+            || !self.journal.is_writable()
+            || !self.models.is_following()
+        {
+            return Vec::new();
+        }
+        outbox::due(rows, now, limits::CALLBACKS_PER_ROUND, |id| busy.contains(id))
+    }
+
     async fn deliver(&self, flight: &Flight, delivery: outbox::Delivery) {
         let target = match self.renderer.target(&delivery).await {
             Ok(target) => target,
-            Err(error) => return self.not_sent(&delivery, error).await,
+            Err(error) => return self.not_sent(flight, &delivery, error).await,
         };
         let host = host_room(flight, &target);
         let Ok(_host) = host.acquire().await else { return };
         let Ok(_room) = flight.all.acquire().await else { return };
         let rendered = match self.renderer.render(&delivery).await {
             Ok(rendered) => rendered,
-            Err(error) => return self.not_sent(&delivery, error).await,
+            Err(error) => return self.not_sent(flight, &delivery, error).await,
         };
         let mut request = Request::post(target, rendered.content_type, rendered.body);
         if let Ok(id) = HeaderValue::from_str(&delivery.id.to_string()) {
@@ -121,53 +137,71 @@ impl Dispatcher {
             Err(error) => (false, None, error.kind().to_owned()),
         };
         let schedule_ms = self.renderer.schedule_ms(&delivery);
-        self.record(&delivery, success, status, kind, took_ms, schedule_ms).await;
+        let command = Command::Record {
+            attempt: delivery.attempts + 1,
+            success,
+            status,
+            kind,
+            took_ms,
+            schedule_ms,
+        };
+        self.record(flight, &delivery, command).await;
     }
 
-    async fn not_sent(&self, delivery: &outbox::Delivery, error: RenderError) {
+    async fn not_sent(&self, flight: &Flight, delivery: &outbox::Delivery, error: RenderError) {
         let (kind, schedule_ms) = match error {
             RenderError::Erased => ("erased", Vec::new()),
             RenderError::Refused(_) => ("refused", self.renderer.schedule_ms(delivery)),
             RenderError::Unavailable(what) => {
                 tracing::warn!(delivery = %delivery.id, what, "a callback cannot be rendered now");
-                self.clock.sleep_until(self.clock.now() + limits::LOOK_AGAIN_MS).await;
-                return;
+                return pause(flight).await;
             }
         };
-        self.record(delivery, false, None, kind.to_owned(), 0, schedule_ms).await;
+        let command = Command::Record {
+            attempt: delivery.attempts + 1,
+            success: false,
+            status: None,
+            kind: kind.to_owned(),
+            took_ms: 0,
+            schedule_ms,
+        };
+        self.record(flight, delivery, command).await;
     }
 
-    async fn record(
-        &self,
-        delivery: &outbox::Delivery,
-        success: bool,
-        status: Option<u16>,
-        kind: String,
-        took_ms: u32,
-        schedule_ms: Vec<i64>,
-    ) {
-        let outcome = if success { "delivered" } else { "failed" };
-        self.metrics.deliveries.with_label_values(&[delivery.channel(), outcome]).inc();
-        let attempt = delivery.attempts + 1;
-        tracing::info!(
-            delivery = %delivery.id, channel = delivery.channel(), attempt, status, kind, took_ms,
-            "callback {outcome}"
-        );
-        let command = Command::Record { attempt, success, status, kind, took_ms, schedule_ms };
-        let origin = Origin { causation: Some(delivery.cause), ..Origin::of("dispatcher") };
-        match self.deliveries.send(&stream_of(delivery.id), command, origin).await {
-            // Only when the outbox knows it does the delivery stop being busy.
-            Ok(reply) => {
-                if let Some(last) = reply.last {
-                    self.models.wait_for(last).await;
+    /// Records an outcome, however long that takes: an attempt that is not recorded would be
+    /// made again.
+    async fn record(&self, flight: &Flight, delivery: &outbox::Delivery, command: Command) {
+        if let Command::Record { attempt, success, status, kind, took_ms, .. } = &command {
+            let (channel, outcome) =
+                (delivery.channel(), if *success { "delivered" } else { "failed" });
+            self.metrics.deliveries.with_label_values(&[channel, outcome]).inc();
+            tracing::info!(
+                delivery = %delivery.id, channel, attempt, status, kind, took_ms,
+                "callback {outcome}"
+            );
+        }
+        let stream = stream_of(delivery.id);
+        while !*flight.stop.borrow() || self.journal.is_writable() {
+            let origin = Origin { causation: Some(delivery.cause), ..Origin::of("dispatcher") };
+            match self.deliveries.send(&stream, command.clone(), origin).await {
+                // Only when the outbox knows it does the delivery stop being busy.
+                Ok(_) => {
+                    while !self.models.wait_for_stream(&stream).await && !*flight.stop.borrow() {}
+                    return;
                 }
-            }
-            Err(error) => {
-                tracing::error!(delivery = %delivery.id, %error, "an outcome was not recorded");
-                self.clock.sleep_until(self.clock.now() + limits::LOOK_AGAIN_MS).await;
+                Err(error) => {
+                    tracing::error!(delivery = %delivery.id, %error, "an outcome is not recorded");
+                    tokio::time::sleep(limits::PAUSE).await;
+                }
             }
         }
     }
+}
+
+/// Waits a little, by the real clock, or until the end.
+async fn pause(flight: &Flight) {
+    let mut stop = flight.stop.clone();
+    let _ = tokio::time::timeout(limits::PAUSE, stop.wait_for(|stop| *stop)).await;
 }
 
 /// The stream of a delivery.

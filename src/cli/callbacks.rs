@@ -60,6 +60,9 @@ struct One {
     common: Common,
     /// Id of the callback
     id: String,
+    /// As JSON, which it always is
+    #[arg(long)]
+    json: bool,
 }
 
 impl Callbacks {

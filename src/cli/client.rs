@@ -54,7 +54,8 @@ impl Operator {
     }
 }
 
-/// Calls the server that owns the data directory; if none does, starts the engine for this call.
+/// Calls the server that owns the data directory; if none does, starts the engine for this
+/// call, quietly: nothing is sent and nothing moves on.
 pub async fn call(
     config: &Config,
     method: Method,
@@ -70,7 +71,7 @@ pub async fn call(
             let mut config = config.clone();
             config.server.listen.set_port(0);
             config.operator.listen.set_port(0);
-            let system = System::start(&config).await?;
+            let system = System::start_quietly(&config).await?;
             let base = format!("http://{}", system.operator);
             let answer = Operator::at(base, system.token.clone())?.call(method, path, body).await;
             system.stop().await;

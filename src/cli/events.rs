@@ -39,6 +39,9 @@ enum Sub {
         common: Common,
         /// Its position in the log
         position: u64,
+        /// As JSON, which it always is
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -112,7 +115,7 @@ impl Events {
                     std::thread::sleep(LOOK);
                 }
             }
-            Sub::Show { common, position } => {
+            Sub::Show { common, position, json: _ } => {
                 let reader = open(&common)?;
                 let found = reader.read(Position(position), 1)?;
                 let record =

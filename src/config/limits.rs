@@ -41,7 +41,13 @@ pub const KEY_POOL_LOW: usize = 128;
 /// Callbacks in flight, in all.
 pub const CALLBACKS_IN_FLIGHT_MAX: usize = 64;
 /// Callbacks in flight to one host.
-pub const CALLBACKS_PER_HOST_MAX: usize = 8;
+pub const CALLBACKS_PER_HOST_MAX: usize = 4;
+/// Callbacks that wait for their host or for room; those beyond wait in the outbox.
+pub const CALLBACKS_WAITING_MAX: usize = 20_000;
+/// Pause after the machine failed, not the receiver.
+pub const PAUSE: Duration = Duration::from_secs(1);
+/// How far a virtual clock moves at once.
+pub const ADVANCE_MS_MAX: i64 = 10 * 366 * 24 * 3600 * 1000;
 /// Callbacks looked at per round.
 pub const CALLBACKS_PER_ROUND: usize = 512;
 /// Bytes read of a receiver's answer.
@@ -50,6 +56,8 @@ pub const CALLBACK_ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const DEADLINES_PER_ROUND: usize = 256;
 /// How often a stopped loop looks again without being woken.
 pub const LOOK_AGAIN_MS: i64 = 5_000;
+/// Waiting orders looked at to find the next that is ripe.
+pub const WAITING_LOOKED_AT: usize = 4_096;
 /// Orders in one transaction.
 pub const BATCH_ORDERS_MAX: usize = 60;
 /// How often a transaction is offered to the chain again.

@@ -47,36 +47,47 @@ impl Driver {
         let mut news = self.service.models.news();
         while !*stop.borrow() {
             news.borrow_and_update();
-            let wake_at = match self.round().await {
-                Ok(wake_at) => wake_at,
-                Err(what) => {
-                    tracing::warn!(what, "a round of transfers was interrupted");
-                    self.service.clock.now() + self.service.chain.block_time_ms()
+            let (wake_at, interrupted) = self.round().await;
+            let pause = async {
+                if interrupted {
+                    tokio::time::sleep(limits::PAUSE).await;
+                } else {
+                    std::future::pending::<()>().await;
                 }
             };
             tokio::select! {
                 changed = news.changed() => if changed.is_err() { break },
                 () = self.service.clock.sleep_until(wake_at) => {}
+                () = pause => {}
                 _ = stop.changed() => break,
             }
         }
     }
 
-    /// Does what is due and says when something will be.
-    async fn round(&self) -> Result<Millis, Interrupted> {
+    /// Does what is due; says when something will be, and whether something has to be tried
+    /// again soon. One order that cannot go on does not hold back the others.
+    async fn round(&self) -> (Millis, bool) {
         if !self.service.models.wait_for_all().await {
-            return Err("the read models are behind".to_owned());
+            tracing::warn!("the read models are behind");
+            return (self.next_wake(), true);
         }
-        self.report_callbacks().await?;
-        self.release_deadlines().await?;
-        self.check_validity().await?;
+        let mut interrupted = false;
+        let mut note = |done: Result<(), Interrupted>| {
+            if let Err(what) = done {
+                tracing::warn!(what, "a step of a transfer was interrupted");
+                interrupted = true;
+            }
+        };
+        note(self.report_callbacks().await);
+        note(self.release_deadlines().await);
+        note(self.check_validity().await);
         for open in self.open_batches() {
-            self.advance(open).await?;
+            note(self.advance(open).await);
         }
         for stage in [Stage::Initiate, Stage::Confirm] {
-            self.collect(stage).await?;
+            note(self.collect(stage).await);
         }
-        Ok(self.next_wake())
+        (self.next_wake(), interrupted)
     }
 
     fn open_batches(&self) -> Vec<OpenBatch> {
@@ -85,18 +96,26 @@ impl Driver {
 
     fn next_wake(&self) -> Millis {
         let now = self.service.clock.now();
+        let block_time = self.service.chain.block_time_ms();
+        let next_block = (now.div_euclid(block_time) + 1) * block_time;
         let deadline = self.service.models.deadlines.query(deadlines::next);
         let work = self.service.models.transfer_work.query(|rows| {
-            let waiting = [Work::Initiate, Work::Confirm]
+            let open = transfer_work::open_batches(rows);
+            let taken: HashSet<&OrderRef> =
+                open.iter().flat_map(|open| &open.signed.orders).collect();
+            let ripe = [Work::Initiate, Work::Confirm]
                 .into_iter()
-                .flat_map(|work| transfer_work::waiting(rows, work, 1))
+                .flat_map(|work| transfer_work::waiting(rows, work, limits::WAITING_LOOKED_AT))
+                .filter(|waiting| !taken.contains(&waiting.order))
                 .map(|waiting| waiting.since + self.batch_interval_ms)
                 .min();
-            let open = !transfer_work::open_batches(rows).is_empty()
-                || !transfer_work::waiting(rows, Work::Validity, 1).is_empty();
-            let block_time = self.service.chain.block_time_ms();
-            let block = open.then(|| (now.div_euclid(block_time) + 1) * block_time);
-            waiting.into_iter().chain(block).min()
+            let steps = open.iter().map(|open| match open.progress {
+                Progress::Signed { retry_at, .. } => retry_at,
+                _ => next_block,
+            });
+            let validity = transfer_work::waiting(rows, Work::Validity, 1);
+            let validity = validity.into_iter().map(|_| next_block);
+            ripe.into_iter().chain(steps).chain(validity).min()
         });
         let look_again = now + limits::LOOK_AGAIN_MS;
         deadline.into_iter().chain(work).fold(look_again, Millis::min).max(now + 1)
@@ -107,6 +126,20 @@ impl Driver {
         sent.map(drop).map_err(|error| error.to_string())
     }
 
+    /// Tells several orders something; one that cannot be told does not keep it from the others.
+    async fn tell_each<'a>(
+        &self,
+        orders: impl IntoIterator<Item = (&'a OrderRef, Command)>,
+    ) -> Result<(), Interrupted> {
+        let mut last = Ok(());
+        for (order, command) in orders {
+            if let Err(what) = self.tell(order, command).await {
+                last = Err(format!("{}: {what}", order.stream));
+            }
+        }
+        last
+    }
+
     /// Tells orders what became of their data callback.
     async fn report_callbacks(&self) -> Result<(), Interrupted> {
         let reports = self
@@ -114,16 +147,16 @@ impl Driver {
             .models
             .outbox
             .query(|rows| outbox::reports(rows, limits::DEADLINES_PER_ROUND));
-        for (order, report) in reports {
-            let number = order.order;
+        let commands = reports.iter().map(|(of, report)| {
+            let order = of.order;
             let command = match report {
-                Report::Failed => Command::RecordCallbackFailed { order: number },
-                Report::Succeeded => Command::RecordCallbackSucceeded { order: number },
-                Report::Exhausted => Command::RecordCallbackExhausted { order: number },
+                Report::Failed => Command::RecordCallbackFailed { order },
+                Report::Succeeded => Command::RecordCallbackSucceeded { order },
+                Report::Exhausted => Command::RecordCallbackExhausted { order },
             };
-            self.tell(&order, command).await?;
-        }
-        Ok(())
+            (of, command)
+        });
+        self.tell_each(commands).await
     }
 
     async fn release_deadlines(&self) -> Result<(), Interrupted> {
@@ -133,34 +166,43 @@ impl Driver {
             .models
             .deadlines
             .query(|rows| deadlines::due(rows, now, limits::DEADLINES_PER_ROUND));
-        for Deadline { order, kind, .. } in due {
-            let number = order.order;
+        let commands = due.iter().map(|Deadline { order: of, kind, .. }| {
+            let order = of.order;
             let command = match kind {
-                deadlines::Kind::Acceptance => Command::Expire { order: number },
-                deadlines::Kind::Data => Command::GiveUpData { order: number },
+                deadlines::Kind::Acceptance => Command::Expire { order },
+                deadlines::Kind::Data => Command::GiveUpData { order },
             };
-            self.tell(&order, command).await?;
-        }
-        Ok(())
+            (of, command)
+        });
+        self.tell_each(commands).await
     }
 
     async fn check_validity(&self) -> Result<(), Interrupted> {
         let waiting = self.service.models.transfer_work.query(|rows| {
             transfer_work::waiting(rows, Work::Validity, limits::DEADLINES_PER_ROUND)
         });
+        let mut last = Ok(());
         for waiting in waiting {
-            let number = waiting.order.order;
-            self.tell(&waiting.order, Command::StartValidityCheck { order: number }).await?;
-            let answer = match self.data_of(&waiting.order).await? {
-                None => Some((Some(Failure::NoData), Vec::new())),
-                Some((user, infos)) => self.ask_validity(user, infos, waiting.since).await,
-            };
-            if let Some((failure, invalid)) = answer {
-                let command = Command::RecordValidity { order: number, failure, invalid };
-                self.tell(&waiting.order, command).await?;
+            if let Err(what) = self.check_validity_of(&waiting.order, waiting.since).await {
+                last = Err(format!("{}: {what}", waiting.order.stream));
             }
         }
-        Ok(())
+        last
+    }
+
+    async fn check_validity_of(&self, of: &OrderRef, since: Millis) -> Result<(), Interrupted> {
+        let order = of.order;
+        self.tell(of, Command::StartValidityCheck { order }).await?;
+        let answer = match self.data_of(of).await? {
+            None => Some((Some(Failure::NoData), Vec::new())),
+            Some((user, infos)) => self.ask_validity(user, infos, since).await,
+        };
+        match answer {
+            Some((failure, invalid)) => {
+                self.tell(of, Command::RecordValidity { order, failure, invalid }).await
+            }
+            None => Ok(()),
+        }
     }
 
     /// What the chain says of the data; `None`: ask again.
@@ -366,13 +408,11 @@ impl Driver {
     }
 
     async fn tell_submitted(&self, signed: &BatchSigned) -> Result<(), Interrupted> {
-        for of in &signed.orders {
-            let tx_hash = signed.tx_hash.clone();
-            let command =
-                Command::RecordSubmitted { order: of.order, stage: signed.stage, tx_hash };
-            self.tell(of, command).await?;
-        }
-        Ok(())
+        let commands = signed.orders.iter().map(|of| {
+            let (order, stage, tx_hash) = (of.order, signed.stage, signed.tx_hash.clone());
+            (of, Command::RecordSubmitted { order, stage, tx_hash })
+        });
+        self.tell_each(commands).await
     }
 
     async fn tell_mined(
@@ -381,7 +421,7 @@ impl Driver {
         transmissions: &[String],
     ) -> Result<(), Interrupted> {
         let data_due_at = self.service.clock.now() + self.data_timeout_ms;
-        for (at, of) in signed.orders.iter().enumerate() {
+        let commands = signed.orders.iter().enumerate().map(|(at, of)| {
             let order = of.order;
             let command = match signed.stage {
                 Stage::Initiate => {
@@ -390,9 +430,9 @@ impl Driver {
                 }
                 Stage::Confirm => Command::RecordConfirmed { order },
             };
-            self.tell(of, command).await?;
-        }
-        Ok(())
+            (of, command)
+        });
+        self.tell_each(commands).await
     }
 
     /// One order alone has failed; of several, each gets a transaction of its own.
@@ -413,11 +453,11 @@ impl Driver {
     }
 
     async fn tell_failed(&self, signed: &BatchSigned, failure: Failure) -> Result<(), Interrupted> {
-        for of in &signed.orders {
+        let commands = signed.orders.iter().map(|of| {
             let (order, stage) = (of.order, signed.stage);
-            self.tell(of, Command::RecordFailed { order, stage, failure }).await?;
-        }
-        Ok(())
+            (of, Command::RecordFailed { order, stage, failure })
+        });
+        self.tell_each(commands).await
     }
 }
 

@@ -61,7 +61,7 @@ pub async fn handle(
     let mut wish = OrderWish {
         user: user.as_str().to_owned(),
         subject,
-        key: service.key_of(subject)?,
+        key: None,
         items: items.iter().map(|item| item.name().to_owned()).collect(),
         callback,
         status_callback,
@@ -77,7 +77,11 @@ pub async fn handle(
     if matches!(reply, Err(engine::Error::Rejected(Rejection::VerificationNeeded))) {
         let asked = user.clone();
         let verified = service.ask(move |chain| chain.verified(&asked, &items)).await?;
-        wish.all_verified = Some(verified.into_iter().all(|ok| ok));
+        let all_verified = verified.into_iter().all(|ok| ok);
+        if all_verified {
+            wish.key = Some(service.key_of(subject)?);
+        }
+        wish.all_verified = Some(all_verified);
         reply = send(wish).await;
     }
     let reply = reply?;

@@ -170,11 +170,12 @@ fn request(
         Some(false) => return Err(Rejection::NotVerified),
         Some(true) => {}
     }
+    let key = wish.key.ok_or(Rejection::KeysUnavailable)?;
     let order = state.last().map_or(1, |last| last.number + 1);
     let requested = OrderRequested {
         order,
         subject: wish.subject,
-        key: wish.key,
+        key,
         user: Sealed::open_value(&wish.user),
         items: wish.items.clone(),
         callback: Sealed::open_value(&wish.callback),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use actix::{Actor, ActorContext as _, AtomicResponse, Context, Handler, Message, WrapFuture};
+use actix::{Actor, AtomicResponse, Context, Handler, Message, WrapFuture};
 use actix::{ActorFutureExt, fut};
 use kyc_events::log::{Append, EventReader, Refusal};
 use kyc_events::schema::EventSet;
@@ -68,16 +68,11 @@ impl<A: Aggregate> Handler<Decide<A>> for Entity<A> {
         let shared = Arc::clone(&self.shared);
         let stream = self.stream.clone();
         let work = async move { run::<A>(&shared, &stream, folded, message).await };
-        AtomicResponse::new(Box::pin(work.into_actor(self).then(
-            |(folded, answer), actor, context| {
-                if folded.is_none() && matches!(answer, Err(Error::Unavailable(_))) {
-                    // Nobody knows what the log holds now: load it anew, as a new actor.
-                    context.stop();
-                }
-                actor.folded = folded;
-                fut::ready(answer)
-            },
-        )))
+        AtomicResponse::new(Box::pin(work.into_actor(self).then(|(folded, answer), actor, _| {
+            // Nothing folded: nobody knows what the log holds now, so it is loaded anew.
+            actor.folded = folded;
+            fut::ready(answer)
+        })))
     }
 }
 

@@ -32,8 +32,22 @@ pub struct ReadModels {
     /// See [`kyc_projections::subjects`].
     pub subjects: Model,
     applied: Arc<watch::Sender<Position>>,
-    failed: Arc<AtomicBool>,
+    lost: Arc<watch::Sender<bool>>,
     log: Arc<dyn EventReader>,
+}
+
+/// Tells, however the projector's thread ends, that nobody folds any more.
+struct Guard {
+    lost: Arc<watch::Sender<bool>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.stop.load(Ordering::Relaxed) {
+            self.lost.send_replace(true);
+        }
+    }
 }
 
 /// One read model's rows. Cheap to clone.
@@ -66,13 +80,16 @@ impl ReadModels {
             deadlines: Model::default(),
             subjects: Model::default(),
             applied: Arc::new(watch::Sender::new(Position::START)),
-            failed: Arc::default(),
+            lost: Arc::new(watch::Sender::new(false)),
             log,
         };
         let projector = models.clone();
         let thread = std::thread::Builder::new()
             .name("projector".to_owned())
-            .spawn(move || projector.run(&metrics, &stop))
+            .spawn(move || {
+                let _guard = Guard { lost: Arc::clone(&projector.lost), stop: Arc::clone(&stop) };
+                projector.run(&metrics, &stop);
+            })
             .expect("invariant: the system can start a thread");
         (models, thread)
     }
@@ -88,7 +105,6 @@ impl ReadModels {
             }
             if let Err(what) = self.catch_up(applied) {
                 tracing::error!(what, "the read models cannot follow the log; stopping");
-                self.failed.store(true, Ordering::Relaxed);
                 return;
             }
         }
@@ -117,7 +133,12 @@ impl ReadModels {
 
     /// Whether the projector still follows.
     pub fn is_following(&self) -> bool {
-        !self.failed.load(Ordering::Relaxed)
+        !*self.lost.borrow()
+    }
+
+    /// Returns when the projector is gone.
+    pub async fn lost(self) {
+        let _ = self.lost.subscribe().wait_for(|lost| *lost).await;
     }
 
     /// Wakes whenever something new was folded in.

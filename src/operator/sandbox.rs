@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::Console;
 use super::problem::{self, Problem};
+use crate::config::limits;
 use crate::corepass::chain::sandbox::{Fault, FaultKind, FaultStage};
 use crate::corepass::wire::{RawInfo, check_infos};
 
@@ -69,18 +70,21 @@ struct Advance {
 /// Moves the virtual clock.
 pub async fn clock(console: Data<Console>, body: Body) -> Result<HttpResponse, Problem> {
     let request: Advance = problem::parse(body)?;
-    if request.advance_ms < 0 {
-        return Err(Problem::bad_request("time does not go back"));
+    if !matches!(console.clock, crate::clock::Clock::Virtual(_)) {
+        let detail = "the clock is real: sandbox.virtual_clock is not set";
+        return Err(Problem::conflict(detail));
     }
-    let now = console
-        .clock
-        .advance(request.advance_ms)
-        .ok_or_else(|| Problem::conflict("the clock is real: sandbox.virtual_clock is not set"))?;
-    crate::system::files::write_private(&console.clock_file, &now.to_string()).map_err(
+    if !(0..=limits::ADVANCE_MS_MAX).contains(&request.advance_ms) {
+        return Err(Problem::bad_request("advance_ms is between 0 and ten years"));
+    }
+    // Kept first: after a crash in between, the clock is ahead, never behind what is recorded.
+    let then = console.clock.now().saturating_add(request.advance_ms);
+    crate::system::files::write_private(&console.clock_file, &then.to_string()).map_err(
         |error| {
             tracing::error!(%error, "the clock could not be kept");
             Problem::unavailable()
         },
     )?;
+    console.clock.advance(request.advance_ms);
     Ok(HttpResponse::NoContent().finish())
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -12,13 +13,14 @@ use actix_web::web::Data;
 use anyhow::Context as _;
 use zeroize::Zeroizing;
 
-use crate::callbacks::egress::Policy;
+use crate::callbacks::egress::{Client, Policy};
+use crate::callbacks::{Delivery, Dispatcher};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::corepass::{CallbackEncoding, ContentType, Network as NetworkName};
 use crate::config::corepass::{CorePass, SignatureScheme};
 use crate::corepass::batch::Batch;
-use crate::corepass::callback::CallbackStyle;
+use crate::corepass::callback::{CallbackStyle, CorePassRenderer};
 use crate::corepass::chain::sandbox::SandboxChain;
 use crate::corepass::core_id::{CoreId, Network};
 use crate::corepass::driver::Driver;
@@ -26,8 +28,9 @@ use crate::corepass::error::Error;
 use crate::corepass::service::Service;
 use crate::corepass::signed::Encoding;
 use crate::corepass::transfer::Transfer;
-use crate::engine::{Handle, ReadModels};
+use crate::engine::{Handle, Journal, ReadModels};
 use crate::http::Bearer;
+use crate::metrics::Metrics;
 use crate::signing::scheme::CallbackSigner;
 use crate::signing::{ed448, secp256k1};
 use crate::vault::MasterKeys;
@@ -44,11 +47,8 @@ impl Keys {
     pub fn load(config: &Config, master: &mut MasterKeys) -> anyhow::Result<Option<Self>> {
         let Some(corepass) = &config.corepass else { return Ok(None) };
         let ed448_hex = hex_of(corepass.signing_key_file.as_ref(), || {
-            master.generated("corepass_ed448", || {
-                let mut seed: [u8; 57] = random();
-                seed[56] &= 0x7f;
-                hex::encode(seed)
-            })
+            // Bit 7 of the last byte would make it a key of the other kind.
+            master.generated::<57>("corepass_ed448", |seed| seed[56] &= 0x7f)
         })?;
         let ed448 = || {
             ed448::PrivateKey::from_hex(ed448_hex.trim())
@@ -58,7 +58,7 @@ impl Keys {
             SignatureScheme::Ed448 => CallbackSigner::Ed448(ed448()?),
             SignatureScheme::Secp256k1 => {
                 let hex = hex_of(corepass.secp256k1_key_file.as_ref(), || {
-                    master.generated("corepass_secp256k1", || hex::encode(random::<32>()))
+                    master.generated::<32>("corepass_secp256k1", |_| {})
                 })?;
                 let key = secp256k1::PrivateKey::from_hex(hex.trim())
                     .context("corepass.secp256k1_key_file: not a secp256k1 key")?;
@@ -88,12 +88,6 @@ fn hex_of(
             .with_context(|| format!("cannot read the key file {}", file.display())),
         None => Ok(generated()?),
     }
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("invariant: the operating system has random bytes");
-    bytes
 }
 
 /// What the connector is made of.
@@ -162,6 +156,25 @@ pub fn connect(
 }
 
 impl Connector {
+    /// Who sends its callbacks.
+    pub fn dispatcher(
+        &self,
+        deliveries: Handle<Delivery>,
+        journal: Journal,
+        metrics: Metrics,
+    ) -> anyhow::Result<Dispatcher> {
+        let service = self.service.clone();
+        Ok(Dispatcher {
+            models: service.models.clone(),
+            journal,
+            deliveries,
+            client: Client::new((*service.policy).clone())?,
+            clock: service.clock.clone(),
+            renderer: Rc::new(CorePassRenderer { service: Rc::new(service) }),
+            metrics,
+        })
+    }
+
     /// Who carries its orders through the chain.
     pub fn driver(&self, config: &Config, batches: Handle<Batch>) -> Driver {
         let corepass = config.corepass.as_ref();

@@ -91,21 +91,38 @@ impl MasterKeys {
         Self { master, lookup, entries: BTreeMap::new(), file: None }
     }
 
-    /// A secret that was generated once and is kept beside the master key.
-    pub fn generated(
+    /// A secret of `N` bytes, in hex, that was generated once and is kept beside the master key;
+    /// derived from it where there is no file to keep it in. `shape` makes it fit its purpose.
+    pub fn generated<const N: usize>(
         &mut self,
         name: &str,
-        make: impl FnOnce() -> String,
+        shape: impl FnOnce(&mut [u8; N]),
     ) -> Result<Zeroizing<String>, MasterKeysError> {
         if let Some(value) = self.entries.get(name) {
             return Ok(value.clone());
         }
-        let value = Zeroizing::new(make());
+        let mut bytes = Zeroizing::new([0; N]);
+        if self.file.is_some() {
+            *bytes = cipher::random();
+        } else {
+            for (block, part) in bytes.chunks_mut(32).enumerate() {
+                let label = [b"kycd generated key", name.as_bytes(), &[block as u8]].join(&0);
+                part.copy_from_slice(&cipher::hmac(&self.master, &[&label]).0[..part.len()]);
+            }
+        }
+        shape(&mut bytes);
+        let value = Zeroizing::new(hex::encode(*bytes));
         if let Some(file) = &self.file {
             let io = |error| MasterKeysError::Io { file: file.clone(), error };
-            let mut out = OpenOptions::new().append(true).open(file).map_err(io)?;
-            out.write_all(format!("{name} = \"{}\"\n", value.as_str()).as_bytes()).map_err(io)?;
-            out.sync_all().map_err(io)?;
+            let mut text = Zeroizing::new(fs::read_to_string(file).map_err(io)?);
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.extend([name, " = \"", value.as_str(), "\"\n"]);
+            let draft = file.with_extension("draft");
+            let _ = fs::remove_file(&draft);
+            write_new(&draft, &text).map_err(io)?;
+            fs::rename(&draft, file).map_err(io)?;
         }
         self.entries.insert(name.to_owned(), value.clone());
         Ok(value)

@@ -47,11 +47,15 @@ impl Server {
         let home = Arc::new(tempfile::tempdir().expect("a directory"));
         let sandbox =
             if more.contains("[sandbox]") { "" } else { "[sandbox]\nvirtual_clock = true\n" };
-        Self::launch(home, format!("{sandbox}{more}"), 0)
+        Self::launch(home, format!("{sandbox}{more}"), now_s(), 0)
     }
 
-    fn launch(home: Arc<tempfile::TempDir>, config: String, advanced_ms: i64) -> Self {
-        let started_s = now_s();
+    fn launch(
+        home: Arc<tempfile::TempDir>,
+        config: String,
+        started_s: i64,
+        advanced_ms: i64,
+    ) -> Self {
         let file = home.path().join("kycd.toml");
         std::fs::write(&file, &config).expect("a configuration");
         let dir = home.path().join("data");
@@ -82,6 +86,7 @@ impl Server {
         Self::launch(
             Arc::clone(&self.home),
             self.config.clone(),
+            self.started_s,
             self.advanced_ms.load(Ordering::Relaxed),
         )
     }
@@ -160,11 +165,9 @@ impl Server {
         all.iter().rev().map(|row| row["status"].as_str().expect("a word").to_owned()).collect()
     }
 
-    /// Waits, moving the clock by `step_ms` at a time, until the newest status is `status`.
+    /// Waits, moving the clock by `step_ms` at a time, until `status` was entered.
     pub fn until(&self, wallet: &Wallet, status: &str, step_ms: i64) {
-        self.wait(step_ms, status, |server| {
-            server.statuses(wallet).last().map(String::as_str) == Some(status)
-        });
+        self.wait(step_ms, status, |server| server.statuses(wallet).iter().any(|s| s == status));
     }
 
     /// Waits, moving the clock by `step_ms` at a time, until something holds.

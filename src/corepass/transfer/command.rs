@@ -12,8 +12,8 @@ pub struct OrderWish {
     pub user: String,
     /// HMAC of `corepass:<coreid>`.
     pub subject: Tag,
-    /// The subject's key.
-    pub key: KeyId,
+    /// The subject's key; needed only once everything is verified.
+    pub key: Option<KeyId>,
     /// Field names.
     pub items: Vec<String>,
     /// Where the data or the error goes.

@@ -15,7 +15,7 @@ fn wish() -> OrderWish {
     OrderWish {
         user: "ab22b1671b4f7ccc0b16a87514adde84513b6348232e".to_owned(),
         subject: Tag([1; 32]),
-        key: KeyId([2; 16]),
+        key: Some(KeyId([2; 16])),
         items: vec!["SH_EMAIL".to_owned(), "SH_PHONE".to_owned()],
         callback: "https://example.com/data".to_owned(),
         status_callback: Some("https://example.com/status".to_owned()),

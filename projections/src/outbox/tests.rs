@@ -1,0 +1,164 @@
+//! What is due, in which order, and what is reported back.
+
+use std::sync::Arc;
+
+use kyc_events::callback::{AttemptFailed, DeadLettered, Delivered, RedeliveryRequested};
+use kyc_events::corepass::{
+    CallbackFailed, CallbackRequested, OrderFinished, Status, TRANSFER, TransferEvent,
+};
+use kyc_events::schema::EventSet;
+use kyc_events::{Position, Version};
+
+use super::*;
+
+/// A log in memory, folded as it grows.
+#[derive(Default)]
+struct Folded {
+    rows: Rows,
+    size: u64,
+}
+
+impl Folded {
+    fn append<E: EventSet>(&mut self, stream: &StreamId, at: Millis, event: impl Into<E>) {
+        let event = event.into();
+        let schema = event.schema();
+        let record = Record {
+            position: Position(self.size),
+            stream: stream.clone(),
+            version: Version(1),
+            previous: None,
+            recorded_at: at,
+            event_id: Uuid::from_u128(self.size.into()),
+            name: Arc::from(schema.name),
+            schema_version: schema.version,
+            actor: "test".into(),
+            causation: None,
+            correlation: Uuid::nil(),
+            payload: event.encode().expect("holds no personal data"),
+        };
+        self.size += 1;
+        Outbox::apply(&mut self.rows, &record).expect("folds");
+    }
+
+    fn request(&mut self, at: Millis, id: u128, content: CallbackContent) {
+        self.request_of(1, at, id, content);
+    }
+
+    fn request_of(&mut self, order: u32, at: Millis, id: u128, content: CallbackContent) {
+        let delivery = Uuid::from_u128(id);
+        let event = CallbackRequested { order, delivery, content };
+        self.append::<TransferEvent>(&transfer_stream(), at, event);
+    }
+
+    fn outcome(&mut self, at: Millis, id: u128, event: impl Into<DeliveryEvent>) {
+        let key = Uuid::from_u128(id).simple().to_string();
+        let stream = StreamId::new(DELIVERY, &key).expect("a name");
+        self.append::<DeliveryEvent>(&stream, at, event);
+    }
+
+    fn due(&self, now: Millis) -> Vec<u128> {
+        due(&self.rows, now, 10, |_| false).iter().map(|delivery| delivery.id.as_u128()).collect()
+    }
+
+    fn reports(&self) -> Vec<Report> {
+        reports(&self.rows, 10).into_iter().map(|(_, report)| report).collect()
+    }
+}
+
+fn transfer_stream() -> StreamId {
+    StreamId::new(TRANSFER, "a").expect("a name")
+}
+
+fn status() -> CallbackContent {
+    CallbackContent::Status { status: Status::Accepted, tx_hash: None }
+}
+
+fn delivered(attempt: u32) -> Delivered {
+    Delivered { attempt, status: 200, took_ms: 1 }
+}
+
+fn failed(attempt: u32, retry_at: Option<Millis>) -> AttemptFailed {
+    AttemptFailed { attempt, status: Some(503), kind: "status".to_owned(), took_ms: 1, retry_at }
+}
+
+#[test]
+fn only_the_head_of_a_channel_is_due() {
+    let mut log = Folded::default();
+    log.request(0, 1, status());
+    log.request(0, 2, status());
+    log.request(0, 3, CallbackContent::Data);
+    assert_eq!(log.due(0), [1, 3], "the channels do not wait for each other");
+    log.outcome(5, 1, failed(1, Some(100)));
+    assert_eq!(log.due(5), [3]);
+    assert_eq!(next_after(&log.rows, 5), Some(100));
+    log.outcome(100, 1, delivered(2));
+    assert_eq!(log.due(100), [3, 2]);
+}
+
+#[test]
+fn the_next_order_does_not_wait_for_a_dead_receiver_of_the_last() {
+    let mut log = Folded::default();
+    log.request(0, 1, CallbackContent::Error { status: Status::ValidityFailed });
+    log.outcome(5, 1, failed(1, Some(1_000_000)));
+    log.request_of(2, 6, 2, CallbackContent::Data);
+    assert_eq!(log.due(6), [2]);
+}
+
+#[test]
+fn a_dead_letter_makes_room_for_the_next() {
+    let mut log = Folded::default();
+    log.request(0, 1, status());
+    log.request(0, 2, status());
+    log.outcome(5, 1, failed(1, None));
+    log.outcome(5, 1, DeadLettered { attempts: 1 });
+    assert_eq!(log.due(5), [2]);
+    assert_eq!(find(&log.rows, Uuid::from_u128(1)).map(|d| d.state), Some(State::Dead));
+}
+
+#[test]
+fn the_first_failure_is_reported_once_and_the_end_takes_its_place() {
+    let mut log = Folded::default();
+    log.request(0, 1, CallbackContent::Data);
+    log.outcome(5, 1, failed(1, Some(10)));
+    assert_eq!(log.reports(), [Report::Failed]);
+    log.append::<TransferEvent>(&transfer_stream(), 6, CallbackFailed { order: 1 });
+    assert_eq!(log.reports(), []);
+    log.outcome(10, 1, failed(2, Some(20)));
+    assert_eq!(log.reports(), [], "only the first");
+    log.outcome(20, 1, delivered(3));
+    assert_eq!(log.reports(), [Report::Succeeded]);
+    log.append::<TransferEvent>(&transfer_stream(), 21, OrderFinished { order: 1, success: true });
+    assert_eq!(log.reports(), []);
+}
+
+#[test]
+fn the_failure_that_ends_it_is_reported_as_the_end() {
+    let mut log = Folded::default();
+    log.request(0, 1, CallbackContent::Data);
+    log.outcome(5, 1, failed(1, None));
+    log.outcome(5, 1, DeadLettered { attempts: 1 });
+    assert_eq!(log.reports(), [Report::Exhausted]);
+}
+
+#[test]
+fn a_redelivery_is_due_once_and_changes_no_report() {
+    let mut log = Folded::default();
+    log.request(0, 1, CallbackContent::Data);
+    log.outcome(5, 1, failed(1, None));
+    log.outcome(5, 1, DeadLettered { attempts: 1 });
+    log.append::<TransferEvent>(&transfer_stream(), 6, OrderFinished { order: 1, success: false });
+    log.outcome(50, 1, RedeliveryRequested {});
+    assert_eq!(log.due(50), [1]);
+    log.outcome(51, 1, failed(2, None));
+    assert_eq!(log.due(1_000), Vec::<u128>::new());
+    assert_eq!(log.reports(), []);
+    assert_eq!(find(&log.rows, Uuid::from_u128(1)).map(|d| d.state), Some(State::Dead));
+}
+
+#[test]
+fn an_error_callback_is_nobodys_report() {
+    let mut log = Folded::default();
+    log.request(0, 1, CallbackContent::Error { status: Status::ValidityFailed });
+    log.outcome(5, 1, delivered(1));
+    assert_eq!(log.reports(), []);
+}
