@@ -17,12 +17,12 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::{Config, Sources};
 
-/// A KYC engine: one event log, actors, and the CorePass connector on top.
+/// A KYC engine: one event log, actors, and the CorePass connector on top
 #[derive(Parser)]
 #[command(
     name = "kycd",
     version,
-    about,
+    about = "A KYC engine: one event log, actors, and the CorePass connector on top",
     after_help = "Example: kycd demo\n\nExit codes: 0 done, 1 failed, 2 wrong usage."
 )]
 struct Cli {
@@ -80,10 +80,7 @@ pub fn main() -> ExitCode {
         Command::Callbacks(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Config(command) => command.run(),
-        Command::Completions(command) => {
-            command.run(&mut Cli::command());
-            Ok(())
-        }
+        Command::Completions(command) => command.run(&mut Cli::command()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

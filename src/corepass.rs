@@ -8,6 +8,7 @@ pub mod accept;
 pub mod all_statuses;
 pub mod batch;
 pub mod callback;
+pub mod callback_style;
 pub mod chain;
 pub mod core_id;
 pub mod driver;

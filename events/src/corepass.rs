@@ -5,122 +5,20 @@
 //! Statuses: CorePass Connector, "Authorization (KYC-transfer)", CP v. 1, "Statuses and their
 //! meanings".
 
+mod batch;
+mod status;
+
+pub use batch::*;
+pub use status::Status;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::record::Millis;
 use crate::sealed::{KeyId, Personal, SealError, Sealed, Sealer, Tag};
-use crate::stream::StreamId;
 
 /// Number of an order within its transfer stream; the first is 1.
 pub type OrderNo = u32;
-
-/// The sixteen statuses of an order, in the order of their appearance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    /// The QR code or link was made; the user has not accepted.
-    Pending,
-    /// The user accepted before the expiration.
-    Accepted,
-    /// The initiate transaction was broadcast.
-    InitiateSubmitted,
-    /// The initiate transaction is on the chain.
-    Initiated,
-    /// The initiate transaction could not be brought onto the chain.
-    InitiatedFailed,
-    /// The user's app sent the data.
-    KycReceived,
-    /// The data is being compared with the chain.
-    ValidityCheck,
-    /// All of it is valid.
-    ValiditySucceed,
-    /// Some of it is not.
-    ValidityFailed,
-    /// The confirm transaction was broadcast.
-    ConfirmSubmitted,
-    /// The confirm transaction is on the chain.
-    Confirmed,
-    /// The confirm transaction could not be brought onto the chain.
-    ConfirmFailed,
-    /// The requester's callback took the data.
-    CallbackSucceed,
-    /// The requester's callback did not answer 200.
-    CallbackFailed,
-    /// Done, and the user has been paid.
-    FinishSuccess,
-    /// Failed for good.
-    FinishFailed,
-}
-
-impl Status {
-    /// All of them, in the order of their appearance.
-    pub const ALL: [Self; 16] = [
-        Self::Pending,
-        Self::Accepted,
-        Self::InitiateSubmitted,
-        Self::Initiated,
-        Self::InitiatedFailed,
-        Self::KycReceived,
-        Self::ValidityCheck,
-        Self::ValiditySucceed,
-        Self::ValidityFailed,
-        Self::ConfirmSubmitted,
-        Self::Confirmed,
-        Self::ConfirmFailed,
-        Self::CallbackSucceed,
-        Self::CallbackFailed,
-        Self::FinishSuccess,
-        Self::FinishFailed,
-    ];
-
-    /// The word on the wire.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::Accepted => "ACCEPTED",
-            Self::InitiateSubmitted => "INITIATE_SUBMITTED",
-            Self::Initiated => "INITIATED",
-            Self::InitiatedFailed => "INITIATED_FAILED",
-            Self::KycReceived => "KYC_RECEIVED",
-            Self::ValidityCheck => "VALIDITY_CHECK",
-            Self::ValiditySucceed => "VALIDITY_SUCCEED",
-            Self::ValidityFailed => "VALIDITY_FAILED",
-            Self::ConfirmSubmitted => "CONFIRM_SUBMITTED",
-            Self::Confirmed => "CONFIRMED",
-            Self::ConfirmFailed => "CONFIRM_FAILED",
-            Self::CallbackSucceed => "CALLBACK_SUCCEED",
-            Self::CallbackFailed => "CALLBACK_FAILED",
-            Self::FinishSuccess => "FINISH_SUCCESS",
-            Self::FinishFailed => "FINISH_FAILED",
-        }
-    }
-
-    /// Nothing follows.
-    pub fn is_terminal(self) -> bool {
-        matches!(self, Self::FinishSuccess | Self::FinishFailed)
-    }
-
-    /// "There is an ongoing request": reached `INITIATE_SUBMITTED` and has not finished.
-    pub fn is_ongoing(self) -> bool {
-        !matches!(self, Self::Pending | Self::Accepted) && !self.is_terminal()
-    }
-
-    /// Whether the documentation lists a transaction hash beside this status (the list of eight).
-    pub fn carries_tx_hash(self) -> bool {
-        matches!(
-            self,
-            Self::InitiateSubmitted
-                | Self::ValidityCheck
-                | Self::ValiditySucceed
-                | Self::ConfirmSubmitted
-                | Self::CallbackSucceed
-                | Self::CallbackFailed
-                | Self::FinishSuccess
-                | Self::FinishFailed
-        )
-    }
-}
 
 /// Which of the two transactions of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -414,113 +312,7 @@ pub fn field(name: &str, order: OrderNo) -> String {
     format!("{name}#{order}")
 }
 
-/// One order's place in a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct OrderRef {
-    /// The transfer's stream.
-    pub stream: StreamId,
-    /// The order's number in it.
-    pub order: OrderNo,
-}
-
-/// A transaction was signed, before it was sent: a retry resends these bytes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BatchSigned {
-    /// Nonce of the connector's account; also the stream's key.
-    pub nonce: u64,
-    /// What it does for each of its orders.
-    pub stage: Stage,
-    /// The orders, in the order of the transaction's list.
-    pub orders: Vec<OrderRef>,
-    /// The reverted batch these orders come from, if this is a second try.
-    pub replaces: Option<u64>,
-    /// The key of these bytes alone.
-    pub key: KeyId,
-    /// The signed transaction. Names its users, hence sealed.
-    pub raw: Sealed<Vec<u8>>,
-    /// `0x` and 64 hex digits.
-    pub tx_hash: String,
-}
-
-/// The chain took the transaction into its pool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BatchBroadcast {
-    /// When the wait for its receipt ends.
-    pub receipt_due_at: Millis,
-}
-
-/// The chain did not take it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BroadcastFailed {
-    /// How many times by now.
-    pub failures: u32,
-    /// When it is tried again; `None`: never.
-    pub retry_at: Option<Millis>,
-}
-
-/// It is on the chain, as deep as asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BatchMined {
-    /// The block's number.
-    pub block: u64,
-    /// Receipt status 1.
-    pub success: bool,
-    /// For a successful initiate: each order's number on the chain.
-    pub transmissions: Vec<String>,
-}
-
-/// No receipt in time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BatchTimedOut {}
-
-/// Every order of it has been told, or is in another batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BatchSettled {}
-
-crate::event_set! {
-    /// Facts of a batch stream.
-    pub enum BatchEvent {
-        BatchSigned: "corepass.BatchSigned" @ 1,
-        BatchBroadcast: "corepass.BatchBroadcast" @ 1,
-        BroadcastFailed: "corepass.BroadcastFailed" @ 1,
-        BatchMined: "corepass.BatchMined" @ 1,
-        BatchTimedOut: "corepass.BatchTimedOut" @ 1,
-        BatchSettled: "corepass.BatchSettled" @ 1,
-    }
-}
-
-impl Personal for BatchEvent {
-    fn seal(&mut self, sealer: &dyn Sealer) -> Result<(), SealError> {
-        match self {
-            Self::BatchSigned(e) => e.raw.shut(e.key, "raw", sealer),
-            Self::BatchBroadcast(_)
-            | Self::BroadcastFailed(_)
-            | Self::BatchMined(_)
-            | Self::BatchTimedOut(_)
-            | Self::BatchSettled(_) => Ok(()),
-        }
-    }
-}
-
 /// Kind of a transfer's stream.
 pub const TRANSFER: &str = "corepass.transfer";
 /// Kind of a batch's stream.
 pub const BATCH: &str = "corepass.batch";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_are_what_serde_writes() {
-        for status in Status::ALL {
-            let cbor = minicbor_serde::to_vec(status).expect("encodes");
-            assert_eq!(&cbor[cbor.len() - status.word().len()..], status.word().as_bytes());
-        }
-    }
-
-    #[test]
-    fn eight_statuses_carry_a_hash() {
-        assert_eq!(Status::ALL.iter().filter(|s| s.carries_tx_hash()).count(), 8);
-    }
-}

@@ -1,5 +1,7 @@
 //! `kycd completions`
 
+use std::io::Write;
+
 use clap::Args;
 use clap_complete::Shell;
 
@@ -12,7 +14,9 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub fn run(&self, command: &mut clap::Command) {
-        clap_complete::generate(self.shell, command, "kycd", &mut std::io::stdout());
+    pub fn run(&self, command: &mut clap::Command) -> anyhow::Result<()> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, command, "kycd", &mut script);
+        Ok(std::io::stdout().write_all(&script)?)
     }
 }

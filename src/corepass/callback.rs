@@ -2,18 +2,17 @@
 //! signed anew at every attempt. Success is HTTP 200 exactly.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
-use hyper::header::HeaderValue;
 use kyc_events::corepass::{CallbackContent, field};
 use kyc_events::sealed::Sealed;
 use kyc_projections::outbox;
 
+use super::callback_style::{Part, json};
 use super::core_id::CoreId;
 use super::field::Field;
 use super::go_json;
 use super::service::Service;
-use super::signed::{DataBody, Encoding, ErrorBody, Info, StatusBody};
+use super::signed::{DataBody, ErrorBody, Info, StatusBody};
 use super::transfer::Order;
 use crate::callbacks::egress::Target;
 use crate::callbacks::renderer::{Boxed, RenderError, Rendered, Renderer};
@@ -58,7 +57,7 @@ impl CorePassRenderer {
     async fn body(&self, of: &outbox::Delivery) -> Result<Rendered, RenderError> {
         let order = self.order(of).await?;
         let user = self.user(of, &order)?;
-        let service = Arc::clone(&self.service.signing);
+        let style = &self.service.signing;
         let deadline = self.service.clock.now_s() + limits::CALLBACK_DEADLINE_S;
         let expiration = order.expiration;
         let fields: Vec<Field> =
@@ -68,7 +67,7 @@ impl CorePassRenderer {
                 let status = status.word().to_owned();
                 let tx_hash = tx_hash.clone();
                 let body = StatusBody { user, fields, status, expiration, deadline, tx_hash };
-                let signature = service.signer.sign(&body.message());
+                let signature = style.signer.sign(&body.message());
                 Ok(json(body.wire(&signature)))
             }
             CallbackContent::Data => {
@@ -83,23 +82,23 @@ impl CorePassRenderer {
                     .collect();
                 let list = Part::json("infos", go_json::to_vec(&infos));
                 let body = DataBody { user, infos, deadline, expiration };
-                let signature = service.signer.sign(&body.message(service.encoding));
+                let signature = style.signer.sign(&body.message(style.encoding));
                 let whole = body.wire(&signature);
                 let parts = [Part::text("user", body.user.as_str()), list];
-                Ok(self.service.signing.wrap(&parts, deadline, expiration, &signature, whole))
+                Ok(style.wrap(&parts, deadline, expiration, &signature, whole))
             }
             CallbackContent::Error { status } => {
                 let items = Part::json("items", go_json::to_vec(&fields));
                 let error = status.word().to_owned();
                 let body = ErrorBody { user, items: fields, error, deadline, expiration };
-                let signature = service.signer.sign(&body.message(service.encoding));
+                let signature = style.signer.sign(&body.message(style.encoding));
                 let whole = body.wire(&signature);
                 let parts = [
                     Part::text("user", body.user.as_str()),
                     items,
                     Part::text("error", &body.error),
                 ];
-                Ok(self.service.signing.wrap(&parts, deadline, expiration, &signature, whole))
+                Ok(style.wrap(&parts, deadline, expiration, &signature, whole))
             }
         }
     }
@@ -138,81 +137,4 @@ impl Renderer for CorePassRenderer {
             }
         }
     }
-}
-
-/// How callbacks are signed, wrapped and repeated.
-pub struct CallbackStyle {
-    /// Whose signature.
-    pub signer: crate::signing::scheme::CallbackSigner,
-    /// What is signed in data and error callbacks.
-    pub encoding: Encoding,
-    /// Multipart, or the JSON object alone.
-    pub multipart: bool,
-    /// After each failure of a data or error callback.
-    pub schedule_ms: Vec<i64>,
-    /// After each failure of a status callback.
-    pub status_schedule_ms: Vec<i64>,
-}
-
-impl CallbackStyle {
-    fn wrap(
-        &self,
-        parts: &[Part],
-        deadline: i64,
-        expiration: i64,
-        signature: &str,
-        whole: Vec<u8>,
-    ) -> Rendered {
-        if !self.multipart {
-            return json(whole);
-        }
-        let boundary = format!("kycd-{}", uuid::Uuid::new_v4().simple());
-        let tail = [
-            Part::text("deadline", &deadline.to_string()),
-            Part::text("expiration", &expiration.to_string()),
-            Part::text("signature", signature),
-            Part::json("payload", whole),
-        ];
-        let mut body = Vec::new();
-        for part in parts.iter().chain(&tail) {
-            body.extend_from_slice(
-                format!(
-                    "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\
-                     Content-Type: {}\r\n\r\n",
-                    part.name, part.content_type
-                )
-                .as_bytes(),
-            );
-            body.extend_from_slice(&part.bytes);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        let content_type = format!("multipart/form-data; boundary={boundary}");
-        Rendered {
-            content_type: HeaderValue::from_str(&content_type)
-                .expect("invariant: a boundary of letters and digits"),
-            body: body.into(),
-        }
-    }
-}
-
-struct Part {
-    name: &'static str,
-    content_type: &'static str,
-    bytes: Vec<u8>,
-}
-
-impl Part {
-    fn text(name: &'static str, text: &str) -> Self {
-        let bytes = text.as_bytes().to_vec();
-        Self { name, content_type: "text/plain; charset=utf-8", bytes }
-    }
-
-    fn json(name: &'static str, bytes: Vec<u8>) -> Self {
-        Self { name, content_type: "application/json", bytes }
-    }
-}
-
-fn json(body: Vec<u8>) -> Rendered {
-    Rendered { content_type: HeaderValue::from_static("application/json"), body: body.into() }
 }

@@ -6,7 +6,7 @@ use kyc_events::StreamId;
 use kyc_events::corepass::{OrderNo, TRANSFER};
 use kyc_events::sealed::{KeyId, Tag};
 
-use super::callback::CallbackStyle;
+use super::callback_style::CallbackStyle;
 use super::chain::{Chain, ChainError};
 use super::core_id::{CoreId, Network};
 use super::error::Error;

@@ -50,6 +50,53 @@ fn all_errors_of_a_configuration_are_told_at_once() {
 }
 
 #[test]
+fn callbacks_are_listed_with_and_without_a_server_and_looking_sends_nothing() {
+    use crate::harness::{Receiver, Server, order, wallet};
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    server.verify(&wallet);
+    let mut body = order(&wallet, &receiver);
+    body["statusCallback"] = serde_json::json!("http://127.0.0.1:1/status");
+    server.post("/api/v1/kyc/qrcode", &body);
+    let list = |server: &Server| -> serde_json::Value {
+        let out = server.command(&["callbacks", "list", "--json"]);
+        serde_json::from_str(&out).expect("JSON")
+    };
+    server.wait(0, "the first failure", |server| list(server)[0]["state"] == "retrying");
+    let with = list(&server);
+    let (dir, stopped) = server.stop_and_keep();
+    assert!(stopped.success());
+    let out = kycd(&[
+        "callbacks",
+        "list",
+        "--json",
+        "--data",
+        dir.path().join("data").to_str().expect("text"),
+    ]);
+    let without: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+    assert_eq!(without, with);
+    let id = with[0]["id"].as_str().expect("an id");
+    assert_eq!(with[0]["channel"], "status");
+    let shown = kycd(&[
+        "callbacks",
+        "show",
+        id,
+        "--json",
+        "--data",
+        dir.path().join("data").to_str().expect("text"),
+    ]);
+    assert!(shown.status.success());
+    let early = kycd(&[
+        "callbacks",
+        "export",
+        id,
+        "--data",
+        dir.path().join("data").to_str().expect("text"),
+    ]);
+    assert_eq!(early.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&early.stderr).contains("not a dead letter"));
+}
+
+#[test]
 fn the_log_shows_no_personal_data() {
     use crate::harness::{Receiver, Server, id_of, wallet};
     let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());

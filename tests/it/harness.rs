@@ -91,11 +91,16 @@ impl Server {
         )
     }
 
-    /// SIGTERM; answers how the process ended.
-    pub fn terminate(mut self) -> std::process::ExitStatus {
+    /// SIGTERM; answers the directory, and how the process ended.
+    pub fn stop_and_keep(mut self) -> (Arc<tempfile::TempDir>, std::process::ExitStatus) {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
-        self.child.wait().expect("gone")
+        (Arc::clone(&self.home), self.child.wait().expect("gone"))
+    }
+
+    /// SIGTERM; answers how the process ended.
+    pub fn terminate(self) -> std::process::ExitStatus {
+        self.stop_and_keep().1
     }
 
     /// A call to the public listener.
