@@ -26,6 +26,7 @@ pub mod valid;
 pub mod verified;
 pub mod wire;
 
+use actix_web::middleware::from_fn;
 use actix_web::web;
 
 use crate::config::limits;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     let post = |path: &str| web::resource(path).default_service(web::to(wire::wrong_method));
     let small = web::PayloadConfig::new(limits::BODY_BYTES_MAX);
     let large = web::PayloadConfig::new(limits::TRANSMIT_BODY_BYTES_MAX);
+    let room = web::Data::new(wire::Room::default());
     config
         .service(
             post("/api/v1/blockchain/verified")
@@ -44,6 +46,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(
             post("/api/v1/blockchain/valid")
                 .app_data(large.clone())
+                .app_data(room.clone())
+                .wrap(from_fn(wire::with_room))
                 .route(web::post().to(valid::handle)),
         )
         .service(
@@ -63,6 +67,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .service(post("/api/v1/kyc/accept").app_data(small).route(web::post().to(accept::handle)))
         .service(
-            post("/api/v1/kyc/transmit").app_data(large).route(web::post().to(transmit::handle)),
+            post("/api/v1/kyc/transmit")
+                .app_data(large)
+                .app_data(room)
+                .wrap(from_fn(wire::with_room))
+                .route(web::post().to(transmit::handle)),
         );
 }

@@ -32,7 +32,7 @@ pub struct Instruments {
     /// Records the read models are behind.
     pub projection_lag: IntGauge,
     /// Callbacks that are due and wait.
-    pub outbox_overdue: IntGauge,
+    pub outbox_due: IntGauge,
     /// Callbacks that are not final.
     pub outbox_waiting: IntGauge,
     /// Delivery attempts by channel and outcome.
@@ -68,7 +68,7 @@ impl Default for Metrics {
                 "kycd_projection_lag_records",
                 "Records the read models are behind.",
             ),
-            outbox_overdue: gauge(&registry, "kycd_outbox_due", "Callbacks that are due."),
+            outbox_due: gauge(&registry, "kycd_outbox_due", "Callbacks that are due."),
             outbox_waiting: gauge(
                 &registry,
                 "kycd_outbox_waiting",

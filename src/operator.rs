@@ -10,7 +10,7 @@ use std::sync::Arc;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::web;
+use actix_web::{Route, web};
 
 use crate::callbacks::Delivery;
 use crate::clock::Clock;
@@ -63,19 +63,25 @@ pub async fn guard(
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
+    let at = |path: &str, route: Route| {
+        web::resource(path).route(route).default_service(web::to(problem::wrong_method))
+    };
     config
         .app_data(web::PayloadConfig::new(limits::TRANSMIT_BODY_BYTES_MAX))
-        .route("/livez", web::get().to(health::livez))
-        .route("/readyz", web::get().to(health::readyz))
-        .route("/metrics", web::get().to(health::metrics))
-        .route("/version", web::get().to(health::version))
-        .route("/callbacks", web::get().to(callbacks::list))
-        .route("/callbacks/{id}", web::get().to(callbacks::show))
-        .route("/callbacks/{id}/redeliver", web::post().to(callbacks::redeliver))
-        .route("/callbacks/{id}/export", web::post().to(callbacks::export))
-        .route("/callbacks/{id}/remove", web::post().to(callbacks::remove))
-        .route("/sandbox/corepass/vault", web::post().to(sandbox::vault))
-        .route("/sandbox/corepass/faults", web::post().to(sandbox::faults))
-        .route("/sandbox/clock", web::post().to(sandbox::clock))
+        .app_data(web::QueryConfig::default().error_handler(|_, _| {
+            Problem::bad_request("the query is not what is expected here").into()
+        }))
+        .service(at("/livez", web::get().to(health::livez)))
+        .service(at("/readyz", web::get().to(health::readyz)))
+        .service(at("/metrics", web::get().to(health::metrics)))
+        .service(at("/version", web::get().to(health::version)))
+        .service(at("/callbacks", web::get().to(callbacks::list)))
+        .service(at("/callbacks/{id}", web::get().to(callbacks::show)))
+        .service(at("/callbacks/{id}/redeliver", web::post().to(callbacks::redeliver)))
+        .service(at("/callbacks/{id}/export", web::post().to(callbacks::export)))
+        .service(at("/callbacks/{id}/remove", web::post().to(callbacks::remove)))
+        .service(at("/sandbox/corepass/vault", web::post().to(sandbox::vault)))
+        .service(at("/sandbox/corepass/faults", web::post().to(sandbox::faults)))
+        .service(at("/sandbox/clock", web::post().to(sandbox::clock)))
         .default_service(web::to(problem::not_found));
 }

@@ -245,14 +245,11 @@ pub fn due(rows: &Rows, now: Millis, limit: usize, skip: impl Fn(&Uuid) -> bool)
 
 /// When the next delivery is due, if one is after `now`.
 pub fn next_after(rows: &Rows, now: Millis) -> Option<Millis> {
+    let table = Key::table("due").done();
     let from = Key::table("due").instant(now.saturating_add(1)).done();
-    let at = Key::table("due").done().len();
-    rows.scan::<Uuid>(&Key::table("due").done()).find(|(key, _)| *key >= from.as_slice()).map(
-        |(key, _)| {
-            let bytes: [u8; 8] = key[at..at + 8].try_into().expect("invariant: due keys hold one");
-            Millis::try_from(u64::from_be_bytes(bytes)).unwrap_or(Millis::MAX)
-        },
-    )
+    let key = rows.first_from(&table, &from)?;
+    let instant = key[table.len()..].first_chunk().expect("invariant: due keys hold one");
+    Some(Millis::try_from(u64::from_be_bytes(*instant)).unwrap_or(Millis::MAX))
 }
 
 /// How many are due at `now`, and how many are not final at all.

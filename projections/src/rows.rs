@@ -40,6 +40,12 @@ impl Rows {
             .map(|(key, bytes)| (key.as_slice(), decode(bytes)))
     }
 
+    /// The first key at or after `from` that starts with `prefix`.
+    pub fn first_from(&self, prefix: &[u8], from: &[u8]) -> Option<&[u8]> {
+        let next = self.map.range::<[u8], _>((Bound::Included(from), Bound::Unbounded)).next();
+        next.map(|(key, _)| key.as_slice()).filter(|key| key.starts_with(prefix))
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.map.len()

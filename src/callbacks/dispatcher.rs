@@ -66,9 +66,6 @@ impl Dispatcher {
             let now = this.clock.now();
             let (due, next) = this.models.outbox.query(|rows| {
                 let due = this.due(&flight, rows, now);
-                let (overdue, waiting) = outbox::counts(rows, now);
-                this.metrics.outbox_overdue.set(overdue as i64);
-                this.metrics.outbox_waiting.set(waiting as i64);
                 (due, outbox::next_after(rows, now))
             });
             for delivery in due {

@@ -6,6 +6,10 @@ use std::time::Duration;
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Largest body with KYC data, bytes: below 1 MiB, since a record holds it sealed.
 pub const TRANSMIT_BODY_BYTES_MAX: usize = 1_000_000;
+/// Bodies of that size in memory, per worker thread; one more is answered 503.
+pub const LARGE_BODIES_MAX: usize = 64;
+/// How long such a request may take, body and all.
+pub const LARGE_BODY_WITHIN: Duration = Duration::from_secs(30);
 /// Open connections per listener.
 pub const CONNECTIONS_MAX: usize = 25_000;
 /// Threads per listener.

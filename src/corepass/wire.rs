@@ -1,12 +1,16 @@
 //! What the endpoints share on the wire: reading a body, and the app's signature.
 
 use actix_web::HttpRequest;
-use actix_web::web::Bytes;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use tokio::sync::Semaphore;
 
 use super::core_id::CoreId;
 use super::error::Error;
@@ -102,6 +106,28 @@ pub fn check_signature(
         return Err(Error::Forbidden("deadline is too far ahead"));
     }
     Ok(())
+}
+
+/// Room for large bodies in memory, per worker thread.
+pub struct Room(Semaphore);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Semaphore::new(limits::LARGE_BODIES_MAX))
+    }
+}
+
+/// Takes room before the body is read; answers 503 if there is none, or if the body takes too
+/// long to arrive.
+pub async fn with_room(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let room = request.app_data::<Data<Room>>().cloned().ok_or(Error::Busy)?;
+    let _place = room.0.try_acquire().map_err(|_| Error::Busy)?;
+    tokio::time::timeout(limits::LARGE_BODY_WITHIN, next.call(request))
+        .await
+        .map_err(|_| Error::Busy)?
 }
 
 /// Answers every method but POST.

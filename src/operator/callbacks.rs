@@ -89,7 +89,7 @@ pub async fn list(
             Problem::bad_request("state is one of pending, retrying, delivered, dead")
         })?),
     };
-    console.models.wait_for_all().await;
+    caught_up(&console).await?;
     let rows = console.models.outbox.query(|rows| outbox::list(rows, state, limits::LIST_MAX));
     Ok(Json(rows.into_iter().map(Row::from).collect()))
 }
@@ -100,11 +100,15 @@ pub async fn show(console: Data<Console>, id: Path<String>) -> Result<Json<Row>,
 }
 
 async fn find(console: &Console, id: &str) -> Result<outbox::Delivery, Problem> {
-    console.models.wait_for_all().await;
+    caught_up(console).await?;
     Uuid::parse_str(id)
         .ok()
         .and_then(|id| console.models.outbox.query(|rows| outbox::find(rows, id)))
         .ok_or_else(|| Problem::not_found("no such callback"))
+}
+
+async fn caught_up(console: &Console) -> Result<(), Problem> {
+    if console.models.wait_for_all().await { Ok(()) } else { Err(Problem::unavailable()) }
 }
 
 /// One more attempt, by hand.

@@ -1,7 +1,7 @@
 //! Errors of the operator's listener: problem+json (RFC 9457).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
@@ -72,6 +72,9 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
+        if self.status == 401 {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
         if self.status == 503 {
             response.insert_header((RETRY_AFTER, limits::RETRY_AFTER_S.to_string()));
         }
@@ -88,6 +91,11 @@ pub fn parse<T: DeserializeOwned>(body: Result<Bytes, actix_web::Error>) -> Resu
         let place = format!("line {} column {}", error.line(), error.column());
         Problem::bad_request(format!("the body is not what is expected here, at {place}"))
     })
+}
+
+/// Answers other methods.
+pub async fn wrong_method() -> Result<&'static str, Problem> {
+    Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, None))
 }
 
 /// Answers unknown paths.

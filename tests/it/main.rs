@@ -3,6 +3,7 @@
 mod bad_input;
 mod callbacks;
 mod commands;
+mod corpora;
 mod crash;
 mod harness;
 mod readme;
