@@ -76,7 +76,7 @@ impl System {
 
         let mut master = master_keys(config)?;
         let corepass_keys = corepass::Keys::load(config, &mut master)?;
-        let vault = Arc::new(Vault::open(&dir.join("vault"), master)?);
+        let vault = Vault::open(&dir.join("vault"), master)?;
 
         let log = Arc::new(open_log(&dir.join("log"))?);
         let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();

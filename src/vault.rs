@@ -13,7 +13,8 @@ pub use store::StoreError;
 
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 
 use kyc_events::StreamId;
 use kyc_events::sealed::{Ciphertext, KeyId, Opener, SealError, Sealer, Tag};
@@ -28,7 +29,9 @@ type Key = Zeroizing<[u8; 32]>;
 pub struct Vault {
     master: MasterKeys,
     store: Mutex<store::Store>,
-    pool: Mutex<VecDeque<KeyId>>,
+    pool: Mutex<VecDeque<(KeyId, Key)>>,
+    refilling: AtomicBool,
+    me: Weak<Self>,
     open: Mutex<HashMap<KeyId, Key>>,
     assigned: Mutex<HashMap<Tag, KeyId>>,
 }
@@ -40,15 +43,17 @@ const OPEN_KEYS_MAX: usize = 16_384;
 
 impl Vault {
     /// Opens (or makes) the vault in `dir`.
-    pub fn open(dir: &Path, master: MasterKeys) -> Result<Self, StoreError> {
+    pub fn open(dir: &Path, master: MasterKeys) -> Result<Arc<Self>, StoreError> {
         let store = store::Store::open(dir, &master)?;
-        let vault = Self {
+        let vault = Arc::new_cyclic(|me| Self {
             master,
             store: Mutex::new(store),
             pool: Mutex::default(),
+            refilling: AtomicBool::new(false),
+            me: me.clone(),
             open: Mutex::default(),
             assigned: Mutex::default(),
-        };
+        });
         vault.refill()?;
         Ok(vault)
     }
@@ -88,7 +93,7 @@ impl Vault {
 
     /// Takes back the keys nobody used. After a crash they stay, unused for ever.
     pub fn close(&self) -> Result<(), StoreError> {
-        let unused: Vec<KeyId> = lock(&self.pool).drain(..).collect();
+        let unused: Vec<KeyId> = lock(&self.pool).drain(..).map(|(id, _)| id).collect();
         lock(&self.store).delete_all(&unused)
     }
 
@@ -98,6 +103,28 @@ impl Vault {
         Ok(())
     }
 
+    /// Fills the pool up on a thread of its own: nobody who takes a key waits for the sync.
+    fn refill_aside(&self) {
+        let Some(vault) = self.me.upgrade() else { return };
+        if self.refilling.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        std::thread::spawn(move || {
+            if let Err(error) = vault.refill() {
+                tracing::error!(%error, "the pool of keys was not filled up");
+            }
+            vault.refilling.store(false, Ordering::Relaxed);
+        });
+    }
+
+    fn remember(&self, id: KeyId, key: Key) {
+        let mut open = lock(&self.open);
+        if open.len() >= OPEN_KEYS_MAX {
+            open.clear();
+        }
+        open.insert(id, key);
+    }
+
     fn key(&self, id: KeyId) -> Result<Option<Key>, StoreError> {
         if let Some(key) = lock(&self.open).get(&id) {
             return Ok(Some(key.clone()));
@@ -105,28 +132,28 @@ impl Vault {
         // Under the store's lock, so that a key that is being destroyed does not come back.
         let store = lock(&self.store);
         let Some(key) = store.read(id, &self.master)? else { return Ok(None) };
-        let mut open = lock(&self.open);
-        if open.len() >= OPEN_KEYS_MAX {
-            open.clear();
-        }
-        open.insert(id, key.clone());
+        self.remember(id, key.clone());
         Ok(Some(key))
     }
 }
 
 impl Keys for Vault {
     fn fresh(&self) -> Result<KeyId, SealError> {
-        let (id, left) = {
+        let take = || {
             let mut pool = lock(&self.pool);
             (pool.pop_front(), pool.len())
         };
+        let (mut taken, left) = take();
         if left < limits::KEY_POOL_LOW {
+            self.refill_aside();
+        }
+        if taken.is_none() {
             self.refill().map_err(failed)?;
+            taken = take().0;
         }
-        match id.or_else(|| lock(&self.pool).pop_front()) {
-            Some(id) => Ok(id),
-            None => Err(SealError::Store("no key left".to_owned())),
-        }
+        let (id, key) = taken.ok_or_else(|| SealError::Store("no key left".to_owned()))?;
+        self.remember(id, key);
+        Ok(id)
     }
 
     fn tag(&self, key: KeyId, bytes: &[u8]) -> Result<Option<Tag>, SealError> {
@@ -178,7 +205,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    fn vault(dir: &Path) -> Vault {
+    fn vault(dir: &Path) -> Arc<Vault> {
         Vault::open(&dir.join("vault"), MasterKeys::for_tests()).expect("opens")
     }
 

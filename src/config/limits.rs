@@ -39,9 +39,9 @@ pub const PROJECTOR_BATCH: usize = 1024;
 /// How long a query waits for its read model.
 pub const PROJECTION_WAIT: Duration = Duration::from_secs(5);
 /// Keys made ahead for new subjects.
-pub const KEY_POOL: usize = 512;
+pub const KEY_POOL: usize = 1024;
 /// The pool is filled up when fewer are left.
-pub const KEY_POOL_LOW: usize = 128;
+pub const KEY_POOL_LOW: usize = 512;
 /// Callbacks in flight, in all.
 pub const CALLBACKS_IN_FLIGHT_MAX: usize = 64;
 /// Callbacks in flight to one host.

@@ -93,7 +93,6 @@ fn on_engine<F: Future>(
     let reader: Arc<dyn EventReader> = log.clone();
     let quarantine = Quarantine::load(&*reader).expect("reads");
     let clock = Clock::standing_at(0);
-    let vault = Arc::new(vault);
     let shared = Arc::new(Shared { log: reader, journal: journal.clone(), vault, clock });
     let outcome = actix_rt::System::new().block_on(async {
         let (counters, arbiters) = registry::start::<Counter>(&shared, &quarantine, &metrics);

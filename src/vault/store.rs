@@ -49,22 +49,25 @@ impl Store {
     }
 
     /// Makes keys and commits them in one sync.
-    pub fn make(&mut self, count: usize, master: &MasterKeys) -> Result<Vec<KeyId>, StoreError> {
+    pub fn make(
+        &mut self,
+        count: usize,
+        master: &MasterKeys,
+    ) -> Result<Vec<(KeyId, Key)>, StoreError> {
         let transaction = self.db.transaction()?;
-        let mut ids = Vec::with_capacity(count);
+        let mut made = Vec::with_capacity(count);
         for _ in 0..count {
             let id = KeyId(cipher::random());
             let key = Zeroizing::new(cipher::random::<32>());
             let wrapped = cipher::seal(master.master(), id, &id.0, key.as_slice())
                 .map_err(|_| StoreError::WrongMasterKey)?;
-            transaction.execute(
-                "INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)",
-                params![id.0.as_slice(), wrapped.nonce, wrapped.bytes],
-            )?;
-            ids.push(id);
+            transaction
+                .prepare_cached("INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)")?
+                .execute(params![id.0.as_slice(), wrapped.nonce, wrapped.bytes])?;
+            made.push((id, key));
         }
         transaction.commit()?;
-        Ok(ids)
+        Ok(made)
     }
 
     /// One key, unwrapped; `None` if it was destroyed or never was.
