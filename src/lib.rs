@@ -12,6 +12,8 @@
 //! | [`operator`] | the operator's listener |
 //! | [`system`] | starts and stops all of it |
 
+#![forbid(unsafe_code)]
+
 pub mod aggregate;
 pub mod callbacks;
 pub mod cli;

@@ -1,5 +1,7 @@
 //! The `kycd` command.
 
+#![forbid(unsafe_code)]
+
 fn main() -> std::process::ExitCode {
     kycd::cli::main()
 }

@@ -10,6 +10,8 @@
 //!
 //! This crate knows no HTTP, no actors and no clock: instants come in with the data.
 
+#![forbid(unsafe_code)]
+
 pub mod callback;
 pub mod codec;
 pub mod corepass;

@@ -10,6 +10,8 @@
 //! | [`deadlines`] | which orders expire when? |
 //! | [`subjects`] | which key belongs to this person? |
 
+#![forbid(unsafe_code)]
+
 pub mod deadlines;
 pub mod outbox;
 pub mod projection;

@@ -1,5 +1,7 @@
 //! Retries, dead letters, and what an operator does with them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::harness::{Receiver, Server, id_of, wallet};
@@ -90,4 +92,24 @@ fn a_dead_status_receiver_never_holds_the_transfer_back() {
     server.post("/api/v1/kyc/transmit", &sent);
     server.until(&wallet, "FINISH_SUCCESS", BLOCK);
     assert_eq!(receiver.wait("/data", 1).len(), 1);
+}
+
+#[test]
+fn receivers_with_an_ethereum_library_get_a_recoverable_signature() {
+    let config = "[corepass]\nsignature_scheme = \"secp256k1\"\n";
+    let (server, receiver, wallet) = (Server::start(config), Receiver::start(), wallet());
+    server.verify(&wallet);
+    server.order(&wallet, &receiver);
+    let mut body = receiver.wait("/status", 1)[0].json();
+    let object = body.as_object_mut().expect("an object");
+    let signature = object.shift_remove("signature").expect("a signature");
+    let signature = STANDARD.decode(signature.as_str().expect("text")).expect("base64");
+    let digest = kycd::signing::sha3_256(&kycd::corepass::go_json::to_vec(&body));
+    let key = kycd::signing::secp256k1::recover(&digest, &signature).expect("recovers");
+    let generated = std::fs::read_to_string(server.dir.with_extension("keys")).expect("keys");
+    assert!(generated.contains("corepass_secp256k1"));
+    let file = server.dir.with_file_name("kycd.toml");
+    let shown =
+        server.command(&["keys", "corepass", "--json", "--config", file.to_str().expect("text")]);
+    assert!(shown.contains(&hex::encode(key.to_bytes())), "{shown}");
 }

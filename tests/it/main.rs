@@ -7,6 +7,7 @@ mod corpora;
 mod crash;
 mod harness;
 mod readme;
+mod seed;
 mod tidy;
 mod transfer;
 mod verifier;
