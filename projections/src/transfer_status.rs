@@ -26,18 +26,6 @@ struct Hashes {
     submitted: Vec<Stage>,
 }
 
-impl Hashes {
-    fn beside(&self, status: Status) -> Option<String> {
-        match status {
-            Status::InitiateSubmitted | Status::ValidityCheck | Status::ValiditySucceed => {
-                self.initiate.clone()
-            }
-            _ if status.carries_tx_hash() => self.confirm.clone().or_else(|| self.initiate.clone()),
-            _ => None,
-        }
-    }
-}
-
 /// See the module.
 pub struct TransferStatus;
 
@@ -88,7 +76,7 @@ impl Projection for TransferStatus {
         };
         let key = hashes_key(&record.stream, order);
         let hashes: Hashes = rows.get(&key).unwrap_or_default();
-        let tx_hash = hashes.beside(status);
+        let tx_hash = status.hash_beside(hashes.initiate.as_ref(), hashes.confirm.as_ref());
         let entry = Entry { status, created_at: record.recorded_at, tx_hash };
         rows.put(entry_key(&record.stream).number(record.position.0).done(), &entry);
         if status.is_terminal() {

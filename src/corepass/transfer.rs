@@ -117,7 +117,7 @@ impl<'c, 'w> Story<'c, 'w> {
     fn enter(&mut self, status: Status, event: impl Into<TransferEvent>) -> &mut Self {
         self.events.push(event.into());
         if self.notify && (status != Status::Pending || self.notify_pending) {
-            let tx_hash = state::hash_beside(status, self.initiate.as_ref(), self.confirm.as_ref());
+            let tx_hash = status.hash_beside(self.initiate.as_ref(), self.confirm.as_ref());
             self.call(CallbackContent::Status { status, tx_hash });
         }
         self

@@ -107,6 +107,22 @@ impl Status {
                 | Self::FinishFailed
         )
     }
+
+    /// The hash that stands beside this status, of the order's two: the initiate transaction's up
+    /// to `VALIDITY_SUCCEED`, then the confirm transaction's, if there was one.
+    pub fn hash_beside(
+        self,
+        initiate: Option<&String>,
+        confirm: Option<&String>,
+    ) -> Option<String> {
+        match self {
+            Self::InitiateSubmitted | Self::ValidityCheck | Self::ValiditySucceed => {
+                initiate.cloned()
+            }
+            _ if self.carries_tx_hash() => confirm.or(initiate).cloned(),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -70,21 +70,6 @@ impl Order {
     }
 }
 
-/// The transaction hash that stands beside a status.
-pub fn hash_beside(
-    status: Status,
-    initiate: Option<&String>,
-    confirm: Option<&String>,
-) -> Option<String> {
-    match status {
-        Status::InitiateSubmitted | Status::ValidityCheck | Status::ValiditySucceed => {
-            initiate.cloned()
-        }
-        _ if status.carries_tx_hash() => confirm.or(initiate).cloned(),
-        _ => None,
-    }
-}
-
 impl State {
     /// One order.
     pub fn order(&self, number: OrderNo) -> Option<&Order> {
