@@ -29,8 +29,8 @@ pub struct Instruments {
     pub append_seconds: Histogram,
     /// Commands by aggregate, name and outcome.
     pub commands: IntCounterVec,
-    /// Records the read models are behind.
-    pub projection_lag: IntGauge,
+    /// Records each read model is behind.
+    pub projection_lag: IntGaugeVec,
     /// Callbacks that are due and wait.
     pub outbox_due: IntGauge,
     /// Callbacks that are not final.
@@ -63,10 +63,11 @@ impl Default for Metrics {
                 "Commands by aggregate, name and outcome.",
                 &["aggregate", "command", "outcome"],
             ),
-            projection_lag: gauge(
+            projection_lag: gauges(
                 &registry,
                 "kycd_projection_lag_records",
-                "Records the read models are behind.",
+                "Records a read model is behind.",
+                &["projection"],
             ),
             outbox_due: gauge(&registry, "kycd_outbox_due", "Callbacks that are due."),
             outbox_waiting: gauge(

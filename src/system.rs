@@ -285,7 +285,15 @@ fn clock(config: &Config, file: &Path, log: &dyn EventReader) -> anyhow::Result<
 fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
     use crate::config::data::MasterKey;
     Ok(match &config.data.master_key {
-        MasterKey::File(file) => MasterKeys::from_file(file, config.sandbox.enabled)?,
+        MasterKey::File(file) => {
+            let (at, dir) = (std::path::absolute(file)?, std::path::absolute(&config.data.dir)?);
+            anyhow::ensure!(
+                !at.starts_with(&dir),
+                "data.master_key_file: {} lies inside the data directory; keys live outside it",
+                file.display()
+            );
+            MasterKeys::from_file(file, config.sandbox.enabled)?
+        }
         MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
     })
 }

@@ -50,19 +50,33 @@ impl Drop for Guard {
     }
 }
 
-/// One read model's rows. Cheap to clone.
+/// One read model: its rows and how far they are. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Model(Arc<RwLock<Rows>>);
+pub struct Model(Arc<RwLock<Folded>>);
+
+/// Rows and checkpoint change under one lock: a reader sees both or neither.
+#[derive(Default)]
+struct Folded {
+    rows: Rows,
+    checkpoint: Position,
+}
 
 impl Model {
     /// Asks it something.
     pub fn query<T>(&self, ask: impl FnOnce(&Rows) -> T) -> T {
-        ask(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        ask(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).rows)
     }
 
-    fn fold<P: Projection>(&self, records: &[Record]) -> Result<(), FoldError> {
-        let mut rows = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        records.iter().try_for_each(|record| P::apply(&mut rows, record))
+    /// Takes in what it does not know yet; answers its checkpoint.
+    fn fold<P: Projection>(&self, records: &[Record]) -> Result<Position, FoldError> {
+        let mut folded = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for record in records {
+            if record.position >= folded.checkpoint {
+                P::apply(&mut folded.rows, record)?;
+                folded.checkpoint = record.position.next();
+            }
+        }
+        Ok(folded.checkpoint)
     }
 }
 
@@ -99,30 +113,35 @@ impl ReadModels {
         while !stop.load(Ordering::Relaxed) {
             let applied = *self.applied.borrow();
             let size = self.log.wait_past(applied, LOOK);
-            metrics.projection_lag.set((size.0 - applied.0) as i64);
             if size <= applied {
                 continue;
             }
-            if let Err(what) = self.catch_up(applied) {
+            if let Err(what) = self.catch_up(applied, size, metrics) {
                 tracing::error!(what, "the read models cannot follow the log; stopping");
                 return;
             }
         }
     }
 
-    fn catch_up(&self, from: Position) -> Result<(), String> {
+    fn catch_up(&self, from: Position, size: Position, metrics: &Metrics) -> Result<(), String> {
         let records =
             self.log.read(from, limits::PROJECTOR_BATCH).map_err(|error| error.to_string())?;
-        let Some(last) = records.last() else { return Ok(()) };
-        let folded = self
-            .transfer_status
-            .fold::<TransferStatus>(&records)
-            .and_then(|()| self.transfer_work.fold::<TransferWork>(&records))
-            .and_then(|()| self.outbox.fold::<Outbox>(&records))
-            .and_then(|()| self.deadlines.fold::<Deadlines>(&records))
-            .and_then(|()| self.subjects.fold::<Subjects>(&records));
-        folded.map_err(|error| error.to_string())?;
-        self.applied.send_replace(last.position.next());
+        let folds = [
+            (TransferStatus::NAME, self.transfer_status.fold::<TransferStatus>(&records)),
+            (TransferWork::NAME, self.transfer_work.fold::<TransferWork>(&records)),
+            (Outbox::NAME, self.outbox.fold::<Outbox>(&records)),
+            (Deadlines::NAME, self.deadlines.fold::<Deadlines>(&records)),
+            (Subjects::NAME, self.subjects.fold::<Subjects>(&records)),
+        ];
+        // The slowest of them is what everybody may rely on.
+        let mut applied = size;
+        for (name, checkpoint) in folds {
+            let checkpoint = checkpoint.map_err(|error| format!("{name}: {error}"))?;
+            let lag = size.0.saturating_sub(checkpoint.0);
+            metrics.projection_lag.with_label_values(&[name]).set(lag as i64);
+            applied = applied.min(checkpoint);
+        }
+        self.applied.send_replace(applied);
         Ok(())
     }
 

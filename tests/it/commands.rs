@@ -50,6 +50,20 @@ fn all_errors_of_a_configuration_are_told_at_once() {
 }
 
 #[test]
+fn keys_inside_the_data_directory_are_refused() {
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let out = Command::new(env!("CARGO_BIN_EXE_kycd"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--data"])
+        .arg(&data)
+        .env("KYCD_DATA__MASTER_KEY_FILE", data.join("keys"))
+        .output()
+        .expect("kycd runs");
+    assert_eq!(out.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("lies inside the data directory"));
+}
+
+#[test]
 fn callbacks_are_listed_with_and_without_a_server_and_looking_sends_nothing() {
     use crate::harness::{Receiver, Server, order, wallet};
     let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
