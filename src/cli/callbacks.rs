@@ -4,14 +4,23 @@ use std::io::Write;
 
 use clap::{Args, Subcommand, ValueEnum};
 use hyper::Method;
+use kyc_events::Position;
+use kyc_events::log::EventReader;
+use kyc_events::log::segment::SegmentReader;
+use kyc_projections::outbox::{self, Outbox};
+use kyc_projections::{Projection, Rows};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Common, block_on, client};
+use crate::config::limits;
+use crate::operator::callbacks::{Row, parse_state};
 
 /// See and handle callbacks and dead letters.
 #[derive(Args)]
 #[command(after_help = "Example: kycd callbacks list --state dead --data ./data\n\n\
-    Asks the server that owns the data directory; if none runs, starts the engine for the command.")]
+    Asks the server that owns the data directory. If none runs, list and show read the log's files,\n\
+    and the others start a quiet engine for the command: nothing is sent, nothing moves on.")]
 pub struct Callbacks {
     #[command(subcommand)]
     command: Sub,
@@ -69,13 +78,23 @@ impl Callbacks {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Sub::List { common, state, json } => {
-                let state = state.and_then(|state| state.to_possible_value());
-                let filter =
-                    state.map(|state| format!("?state={}", state.get_name())).unwrap_or_default();
-                let rows = ask(&common, Method::GET, &format!("/callbacks{filter}"), &Value::Null)?;
+                let word = state.and_then(|state| state.to_possible_value());
+                let word = word.as_ref().map_or("", |word| word.get_name());
+                let path = format!("/callbacks?state={word}");
+                let rows = look(&common, &path, |rows| {
+                    let list = outbox::list(rows, parse_state(word), limits::LIST_MAX);
+                    Ok(json!(list.into_iter().map(Row::from).collect::<Vec<_>>()))
+                })?;
                 if json { print(&rows) } else { table(&rows) }
             }
-            Sub::Show(one) => print(&one.ask(Method::GET, "", &Value::Null)?),
+            Sub::Show(one) => {
+                let id = one.id()?;
+                print(&look(&one.common, &format!("/callbacks/{id}"), |rows| {
+                    let found = outbox::find(rows, id);
+                    let found = found.ok_or_else(|| anyhow::anyhow!("no such callback"))?;
+                    Ok(json!(Row::from(found)))
+                })?)
+            }
             Sub::Redeliver(one) => print(&one.ask(Method::POST, "/redeliver", &Value::Null)?),
             Sub::Export(one) => print(&one.ask(Method::POST, "/export", &Value::Null)?),
             Sub::Remove { one, force } => {
@@ -88,10 +107,33 @@ impl Callbacks {
 }
 
 impl One {
+    fn id(&self) -> anyhow::Result<Uuid> {
+        Uuid::parse_str(&self.id)
+            .map_err(|_| anyhow::anyhow!("`{}` is not the id of a callback", self.id))
+    }
+
     fn ask(&self, method: Method, what: &str, body: &Value) -> anyhow::Result<Value> {
-        let id = uuid::Uuid::parse_str(&self.id)
-            .map_err(|_| anyhow::anyhow!("`{}` is not the id of a callback", self.id))?;
-        ask(&self.common, method, &format!("/callbacks/{id}{what}"), body)
+        ask(&self.common, method, &format!("/callbacks/{}{what}", self.id()?), body)
+    }
+}
+
+/// Looks: at the server, if one runs; else into the log's files, without a lock.
+fn look(
+    common: &Common,
+    path: &str,
+    offline: impl FnOnce(&Rows) -> anyhow::Result<Value>,
+) -> anyhow::Result<Value> {
+    let config = common.load(Vec::new())?;
+    if client::is_served(&config)? {
+        return block_on(client::call(&config, Method::GET, path, &Value::Null));
+    }
+    let log = SegmentReader::open(&config.data.dir.join("log"))?;
+    let (mut rows, mut at) = (Rows::default(), Position::START);
+    loop {
+        let records = log.read(at, limits::PROJECTOR_BATCH)?;
+        let Some(last) = records.last() else { return offline(&rows) };
+        at = last.position.next();
+        records.iter().try_for_each(|record| Outbox::apply(&mut rows, record))?;
     }
 }
 

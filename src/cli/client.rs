@@ -54,6 +54,13 @@ impl Operator {
     }
 }
 
+/// Whether a server owns the data directory.
+pub fn is_served(config: &Config) -> anyhow::Result<bool> {
+    let dir = config.data.dir.as_path();
+    anyhow::ensure!(dir.is_dir(), "there is no data directory {}", dir.display());
+    Ok(files::lock(dir).is_err())
+}
+
 /// Calls the server that owns the data directory; if none does, starts the engine for this
 /// call, quietly: nothing is sent and nothing moves on.
 pub async fn call(
@@ -63,19 +70,15 @@ pub async fn call(
     body: &Value,
 ) -> anyhow::Result<Value> {
     let dir = config.data.dir.as_path();
-    anyhow::ensure!(dir.is_dir(), "there is no data directory {}", dir.display());
-    match files::lock(dir) {
-        Err(_) => Operator::of_running(dir)?.call(method, path, body).await,
-        Ok(lock) => {
-            drop(lock);
-            let mut config = config.clone();
-            config.server.listen.set_port(0);
-            config.operator.listen.set_port(0);
-            let system = System::start_quietly(&config).await?;
-            let base = format!("http://{}", system.operator);
-            let answer = Operator::at(base, system.token.clone())?.call(method, path, body).await;
-            system.stop().await;
-            answer
-        }
+    if is_served(config)? {
+        return Operator::of_running(dir)?.call(method, path, body).await;
     }
+    let mut config = config.clone();
+    config.server.listen.set_port(0);
+    config.operator.listen.set_port(0);
+    let system = System::start_quietly(&config).await?;
+    let base = format!("http://{}", system.operator);
+    let answer = Operator::at(base, system.token.clone())?.call(method, path, body).await;
+    system.stop().await;
+    answer
 }
