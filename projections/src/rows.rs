@@ -45,21 +45,6 @@ impl Rows {
         let next = self.map.range::<[u8], _>((Bound::Included(from), Bound::Unbounded)).next();
         next.map(|(key, _)| key.as_slice()).filter(|key| key.starts_with(prefix))
     }
-
-    /// Number of rows.
-    pub fn len(&self) -> usize {
-        self.map.len()
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.map.is_empty()
-    }
-
-    /// Every key and value, ascending; for digests.
-    pub fn raw(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.map.iter().map(|(key, row)| (key.as_slice(), row.as_slice()))
-    }
 }
 
 /// The first key after all keys that start with `prefix`.

@@ -9,7 +9,7 @@ use crate::harness::{Receiver, Server, id_of, wallet};
 const BLOCK: i64 = 7_000;
 
 #[test]
-fn a_transfer_survives_a_crash_after_every_status() {
+fn a_transfer_survives_a_crash_at_every_step_it_waits_at() {
     let (mut server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
     server.verify(&wallet);
     let answer = server.order(&wallet, &receiver);
@@ -33,7 +33,11 @@ fn a_transfer_survives_a_crash_after_every_status() {
     let sent = wallet.transmit(&id, wallet.infos.clone(), server.deadline());
     assert_eq!(server.post("/api/v1/kyc/transmit", &sent).status, 204);
     server = server.crash();
+    server.until(&wallet, "VALIDITY_SUCCEED", 0);
+    server = server.crash();
     server.until(&wallet, "CONFIRM_SUBMITTED", 20_000);
+    server = server.crash();
+    server.until(&wallet, "CONFIRMED", BLOCK);
     server = server.crash();
     server.until(&wallet, "FINISH_SUCCESS", BLOCK);
     server = server.crash();
