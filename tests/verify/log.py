@@ -367,8 +367,8 @@ MAGIC = b"KYCDSEG\n"
 OFFSET_MAX = 2**32 - 1
 MARK_FILE = "mark"
 MARK_TEXT = re.compile(
-    rb"kycd-mark 1\nsize (0|[1-9][0-9]*)\nsegment ([0-9]{20})\.seg\noffset (0|[1-9][0-9]*)\n"
-    rb"hash ([0-9a-f]{64})\ncrc ([0-9a-f]{8})\n"
+    rb"kycd-mark 1\nsize (0|[1-9][0-9]{0,19})\nsegment ([0-9]{20})\.seg\n"
+    rb"offset (0|[1-9][0-9]{0,19})\nhash ([0-9a-f]{64})\ncrc ([0-9a-f]{8})\n"
 )
 
 
@@ -673,7 +673,7 @@ def walk(frames, file, offset):
 # --- checkpoints ---------------------------------------------------------------------------------
 
 NOTE_NAME = re.compile(r"checkpoints/([0-9]{20})\.note")
-NUMBER = re.compile(r"0|[1-9][0-9]*")
+NUMBER = re.compile(r"0|[1-9][0-9]{0,19}")
 SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
 ED25519 = b"\x01"
 
@@ -986,7 +986,9 @@ def main(arguments=None):
     except (OSError, ValueError, ImportError) as error:
         print(f"log.py: {error}", file=sys.stderr)
         return EXIT["usage"]
-    print(json.dumps(verdict) if options.json else "\n".join(lines_of(verdict, damage)))
+    for line in [json.dumps(verdict)] if options.json else lines_of(verdict, damage):
+        # Names come from files: nothing that a terminal would obey.
+        print("".join(char if char.isprintable() else "?" for char in line))
     return verdict["exit"]
 
 

@@ -505,7 +505,8 @@ class Forgeries(Case):
                       (7, segment, end + 1, running), (7, segment, end, bytes(32))):
             self.exits({**files, "mark": mark_text(*other)}, DAMAGED, other)
         for text in (b"", b"kycd-mark 2\n", files["mark"] + b"\n", files["mark"] + b"\0",
-                     files["mark"].replace(b"size 7", b"size 07")):
+                     files["mark"].replace(b"size 7", b"size 07"),
+                     files["mark"].replace(b"size 7", b"size " + b"7" * 9999)):
             self.exits({**files, "mark": text}, DAMAGED, text)
 
     def test_other_names_of_segments_are_found(self):
@@ -551,7 +552,8 @@ class Notes(Case):
     def test_a_note_that_is_not_well_formed_is_found(self):
         note = self.made.files[self.name]
         for bad in (b"", b"\n\n", note[:-1], note + b"\n", note + note, b"\n" + note, b"\xff" + note,
-                    note.replace(b"\n7\n", b"\n07\n"), note.replace("—".encode(), b"-"),
+                    note.replace(b"\n7\n", b"\n07\n"), note.replace(b"\n7\n", b"\n" + b"7" * 9999 + b"\n"),
+                    note.replace("—".encode(), b"-"),
                     note.replace(b"\n", b"\r\n"), note + note.split(b"\n\n")[1]):
             self.exits(self.with_note(bad), DAMAGED, bad)
         self.exits({**self.made.files, "checkpoints/7.note": note}, DAMAGED)
