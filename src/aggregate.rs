@@ -4,6 +4,7 @@
 //! `evolve` folds one event into the state. Neither knows a clock, a disk or a network: whatever
 //! they need of the world comes with the command or with [`Context`].
 
+use kyc_events::engine::PolicyId;
 use kyc_events::schema::EventSet;
 use kyc_events::sealed::{KeyId, Personal, SealError, Tag};
 use kyc_events::{Millis, Version};
@@ -49,6 +50,8 @@ pub struct Context<'a> {
     pub ids: &'a mut dyn FnMut() -> Uuid,
     /// Keys for what the decision seals.
     pub keys: &'a dyn Keys,
+    /// What is in force.
+    pub policy: &'a PolicyId,
 }
 
 /// Keys, as far as a decision needs them.
@@ -87,7 +90,7 @@ pub struct Folded<S> {
 pub mod testing {
     //! Given these events, when this command, then those events.
 
-    use super::{Aggregate, Context, KeyId, Keys, Millis, SealError, Tag, Uuid};
+    use super::{Aggregate, Context, KeyId, Keys, Millis, PolicyId, SealError, Tag, Uuid};
 
     /// Keys that are numbers.
     pub struct CountingKeys(pub std::cell::Cell<u8>);
@@ -143,7 +146,8 @@ pub mod testing {
                 *next_id += 1;
                 Uuid::from_u128(*next_id)
             };
-            let mut context = Context { now, ids: &mut ids, keys };
+            let policy = PolicyId("test".to_owned());
+            let mut context = Context { now, ids: &mut ids, keys, policy: &policy };
             let events = A::decide(state, command, &mut context)?;
             for event in &events {
                 A::evolve(&mut self.state, event, now).expect("decisions make legal histories");

@@ -5,9 +5,12 @@ mod client;
 mod completions;
 mod config;
 pub mod demo;
+mod erase;
 mod events;
+mod hold;
 mod keys;
 mod logging;
+mod retention;
 mod serve;
 
 use std::path::PathBuf;
@@ -40,6 +43,12 @@ enum Command {
     Events(events::Events),
     /// See and handle callbacks and dead letters
     Callbacks(callbacks::Callbacks),
+    /// Forget a person for good
+    Erase(erase::Erase),
+    /// Set and lift legal holds
+    Hold(hold::Hold),
+    /// See who is due for erasure
+    Retention(retention::Retention),
     /// Make and show keys
     Keys(keys::Keys),
     /// Check and show the configuration
@@ -78,6 +87,9 @@ pub fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Events(command) => command.run(),
         Command::Callbacks(command) => command.run(),
+        Command::Erase(command) => command.run(),
+        Command::Hold(command) => command.run(),
+        Command::Retention(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Config(command) => command.run(),
         Command::Completions(command) => command.run(&mut Cli::command()),
@@ -97,6 +109,12 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Who gives a command: as they say, or the user of this session.
+fn by(given: Option<&str>) -> String {
+    let session = || std::env::var("USER").ok().filter(|name| !name.is_empty());
+    given.map(str::to_owned).or_else(session).unwrap_or_else(|| "command line".to_owned())
 }
 
 /// Runs `work` in an actix system of its own.

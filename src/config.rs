@@ -20,6 +20,7 @@ pub mod limits;
 pub mod log;
 pub mod operator;
 mod reader;
+pub mod retention;
 pub mod sandbox;
 pub mod secret;
 pub mod server;
@@ -33,10 +34,14 @@ pub use error::{ConfigError, ConfigErrors};
 pub use key::Reference;
 pub use log::Log;
 pub use operator::Operator;
+pub use retention::Retention;
 pub use sandbox::Sandbox;
 pub use secret::Secret;
 pub use server::Server;
 pub use sources::Sources;
+
+use kyc_events::engine::{ConfigurationInForce, PolicyId, Setting};
+use sha2::{Digest, Sha256};
 
 use key::Key;
 use reader::{Reader, Settled};
@@ -56,6 +61,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// `[corepass]`; `None` when there is no counterpart, neither a chain nor a simulated one: its paths answer 404.
     pub corepass: Option<CorePass>,
+    /// `[retention]`: how long things are kept after their end.
+    pub retention: Retention,
     /// `[log]`: what the process writes about itself.
     pub log: Log,
     settled: Vec<Settled>,
@@ -71,9 +78,10 @@ impl Config {
         let data = Data::read(&mut reader, sandbox.enabled);
         let callbacks = Callbacks::read(&mut reader, sandbox.enabled);
         let corepass = CorePass::read(&mut reader, sandbox.enabled, &server);
+        let retention = Retention::read(&mut reader);
         let log = Log::read(&mut reader);
         let settled = reader.finish(&keys())?;
-        Ok(Self { server, operator, data, sandbox, callbacks, corepass, log, settled })
+        Ok(Self { server, operator, data, sandbox, callbacks, corepass, retention, log, settled })
     }
 
     /// Every key with its effective value and where that came from, in the order of the sections.
@@ -85,6 +93,22 @@ impl Config {
             .iter()
             .map(|one| (one.key.to_owned(), one.value.clone(), one.source.clone()))
             .collect()
+    }
+
+    /// What decisions are made under: the settings, without secrets, and a name for them.
+    pub fn in_force(&self) -> ConfigurationInForce {
+        let software = env!("CARGO_PKG_VERSION").to_owned();
+        let mut hash = Sha256::new().chain_update(software.as_bytes());
+        let redacted: Vec<Setting> = self
+            .settled
+            .iter()
+            .map(|one| Setting { key: one.key.to_owned(), value: one.value.clone() })
+            .collect();
+        for Setting { key, value } in &redacted {
+            hash.update(format!("\n{key} = {value}"));
+        }
+        let digest = PolicyId(hex::encode(&hash.finalize()[..8]));
+        ConfigurationInForce { digest, software, redacted }
     }
 
     /// Every key there is, for the documentation, in the order of the sections.
@@ -102,6 +126,7 @@ fn keys() -> Vec<&'static Key> {
         sandbox::KEYS,
         callbacks::KEYS,
         corepass::KEYS,
+        retention::KEYS,
         log::KEYS,
     ]
     .into_iter()

@@ -4,6 +4,7 @@
 
 pub mod entity;
 pub mod error;
+pub mod failpoint;
 pub mod handle;
 pub mod journal;
 pub mod quarantine;

@@ -3,7 +3,9 @@
 pub mod callbacks;
 pub mod health;
 pub mod problem;
+pub mod retention;
 pub mod sandbox;
+pub mod subjects;
 
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ use crate::corepass::service::Service;
 use crate::engine::{Handle, Journal, ReadModels};
 use crate::http::Bearer;
 use crate::metrics::Metrics;
+use crate::subject::eraser::Eraser;
+use crate::vault::Vault;
 use problem::Problem;
 
 /// What the operator's endpoints use. Cheap to clone.
@@ -33,6 +37,12 @@ pub struct Console {
     pub models: ReadModels,
     /// Deliveries.
     pub deliveries: Handle<Delivery>,
+    /// Personal data and its keys.
+    pub vault: Arc<Vault>,
+    /// Holds and erasures.
+    pub eraser: Eraser,
+    /// How long after their end things are kept, by protocol.
+    pub retention: crate::config::Retention,
     /// What is counted.
     pub metrics: Metrics,
     /// What time it is.
@@ -80,6 +90,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/callbacks/{id}/redeliver", web::post().to(callbacks::redeliver)))
         .service(at("/callbacks/{id}/export", web::post().to(callbacks::export)))
         .service(at("/callbacks/{id}/remove", web::post().to(callbacks::remove)))
+        .service(at("/subjects/{id}/erase", web::post().to(subjects::erase)))
+        .service(
+            at("/subjects/{id}/hold", web::post().to(subjects::set_hold))
+                .route(web::delete().to(subjects::release_hold)),
+        )
+        .service(at("/erasures", web::get().to(subjects::erasures)))
+        .service(at("/retention/due", web::get().to(retention::due)))
         .service(at("/sandbox/corepass/vault", web::post().to(sandbox::vault)))
         .service(at("/sandbox/corepass/faults", web::post().to(sandbox::faults)))
         .service(at("/sandbox/clock", web::post().to(sandbox::clock)))

@@ -2,6 +2,9 @@
 
 pub mod corepass;
 pub mod files;
+mod foundation;
+
+pub use foundation::master_keys;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -15,24 +18,21 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
-use kyc_events::Position;
-use kyc_events::log::EventReader;
-use kyc_events::log::segment::{Options, SegmentLog};
 use tokio::sync::watch;
+
+use foundation::Foundation;
 
 use crate::callbacks::Delivery;
 use crate::callbacks::egress::{AllowEntry, Policy};
-use crate::clock::{Clock, system_now};
 use crate::config::{Config, limits};
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
-use crate::engine::entity::Shared;
-use crate::engine::quarantine::Quarantine;
-use crate::engine::{Journal, ReadModels, registry};
+use crate::engine::Journal;
 use crate::http::{Bearer, with_request_id};
-use crate::metrics::Metrics;
 use crate::operator::{self, Console};
-use crate::vault::{MasterKeys, Vault};
+use crate::subject::Subject;
+use crate::subject::eraser::Eraser;
+use crate::vault::Vault;
 
 /// A running engine. Lives in an actix system.
 pub struct System {
@@ -74,33 +74,13 @@ impl System {
         let operator_socket = bind(config.operator.listen, "operator.listen")?;
         let (public, operator) = (public_socket.local_addr()?, operator_socket.local_addr()?);
 
-        let mut master = master_keys(config)?;
-        let corepass_keys = corepass::Keys::load(config, &mut master)?;
-        let vault = Vault::open(&dir.join("vault"), master)?;
-
-        let log = Arc::new(open_log(&dir.join("log"))?);
-        let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();
-        let clock = clock(config, &clock_file, &*log)?;
-        let metrics = Metrics::default();
-        let reader: Arc<dyn EventReader> = log.clone();
-        let projector_stop = Arc::new(AtomicBool::new(false));
-        let (models, projector) =
-            ReadModels::start(reader.clone(), metrics.clone(), Arc::clone(&projector_stop));
-        catch_up(&models, &*log).await?;
-        let quarantine = Quarantine::load(&*reader)?;
-        let (journal, writer) = Journal::start(log, metrics.clone());
-        let shared = Arc::new(Shared {
-            log: reader,
-            journal: journal.clone(),
-            vault: Arc::clone(&vault),
-            clock: clock.clone(),
-        });
-
-        let (transfers, mut arbiters) = registry::start::<Transfer>(&shared, &quarantine, &metrics);
-        let (batches, more) = registry::start::<Batch>(&shared, &quarantine, &metrics);
-        arbiters.extend(more);
-        let (deliveries, more) = registry::start::<Delivery>(&shared, &quarantine, &metrics);
-        arbiters.extend(more);
+        let mut base = Foundation::open(config, active).await?;
+        let transfers = base.live::<Transfer>();
+        let batches = base.live::<Batch>();
+        let deliveries = base.live::<Delivery>();
+        let subjects = base.live::<Subject>();
+        let Foundation { vault, clock, clock_file, metrics, models, journal, .. } = base;
+        let Foundation { corepass_keys, threads, projector_stop, arbiters, .. } = base;
 
         let policy = Arc::new(policy(config, vec![public, operator])?);
         let token = operator_token(config, dir)?;
@@ -131,9 +111,20 @@ impl System {
                 connector.dispatcher(deliveries.clone(), journal.clone(), metrics.clone())?;
             tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped.clone())));
             let driver = connector.driver(config, batches);
-            tasks.push(watchman.watch("driver", driver.run(stopped)));
+            tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
         }
+        let eraser = Eraser {
+            subjects,
+            models: models.clone(),
+            vault: Arc::clone(&vault),
+            close: Arc::new(connector.iter().flat_map(corepass::Connector::closers).collect()),
+            turn: Arc::default(),
+        };
+        tasks.push(watchman.watch("eraser", eraser.clone().run(stopped)));
         let console = Console {
+            vault: Arc::clone(&vault),
+            eraser,
+            retention: config.retention,
             token: Bearer::new(&token),
             journal: journal.clone(),
             models,
@@ -164,7 +155,7 @@ impl System {
             arbiters,
             journal,
             vault,
-            threads: vec![writer, projector],
+            threads,
             projector_stop,
             _lock: lock,
         })
@@ -239,63 +230,6 @@ impl Watchman {
 
 fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| format!("{key}: cannot listen on {address}"))
-}
-
-fn open_log(dir: &Path) -> anyhow::Result<SegmentLog> {
-    let log = SegmentLog::open(dir, Options::default())?;
-    for torn in log.recovered() {
-        tracing::warn!(
-            position = torn.position.0,
-            segment = torn.segment,
-            bytes = torn.bytes,
-            saved = torn.saved,
-            "an incomplete last batch was moved aside"
-        );
-    }
-    tracing::info!(records = log.size().0, "the log is open");
-    Ok(log)
-}
-
-async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<()> {
-    while !models.wait_for_all().await {
-        anyhow::ensure!(models.is_following(), "the read models cannot follow the log");
-        tracing::info!(at = models.applied().0, of = log.size().0, "folding the log");
-    }
-    Ok(())
-}
-
-/// A virtual clock goes on where it stood.
-fn clock(config: &Config, file: &Path, log: &dyn EventReader) -> anyhow::Result<Clock> {
-    if !config.sandbox.virtual_clock {
-        return Ok(Clock::System);
-    }
-    if let Some(parent) = file.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    let kept = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
-    let recorded = match log.size() {
-        Position(0) => None,
-        Position(size) => log.read(Position(size - 1), 1)?.first().map(|last| last.recorded_at),
-    };
-    let start = kept.max(recorded).unwrap_or_else(system_now);
-    files::write_private(file, &start.to_string())?;
-    Ok(Clock::standing_at(start))
-}
-
-fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
-    use crate::config::data::MasterKey;
-    Ok(match &config.data.master_key {
-        MasterKey::File(file) => {
-            let (at, dir) = (std::path::absolute(file)?, std::path::absolute(&config.data.dir)?);
-            anyhow::ensure!(
-                !at.starts_with(&dir),
-                "data.master_key_file: {} lies inside the data directory; keys live outside it",
-                file.display()
-            );
-            MasterKeys::from_file(file, config.sandbox.enabled)?
-        }
-        MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
-    })
 }
 
 fn policy(config: &Config, own_listeners: Vec<SocketAddr>) -> anyhow::Result<Policy> {

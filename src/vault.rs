@@ -18,6 +18,8 @@ use std::sync::{Arc, Mutex, Weak};
 
 use kyc_events::StreamId;
 use kyc_events::sealed::{Ciphertext, KeyId, Opener, SealError, Sealer, Tag};
+use kyc_events::subject::CondemnedKey;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::aggregate::Keys;
@@ -33,7 +35,7 @@ pub struct Vault {
     refilling: AtomicBool,
     me: Weak<Self>,
     open: Mutex<HashMap<KeyId, Key>>,
-    assigned: Mutex<HashMap<Tag, KeyId>>,
+    assigned: Mutex<HashMap<(Tag, u32), KeyId>>,
 }
 
 /// Subjects whose key is remembered until the read models know it; far more than can be under way.
@@ -63,19 +65,25 @@ impl Vault {
         cipher::hmac(self.master.lookup(), &[domain.as_bytes(), &[0], value])
     }
 
-    /// The key of a subject the log does not know yet. Two requests at once get the same one;
+    /// The key of a subject of whom the log knows none in this generation. Two requests at once get the same one;
     /// the first event of the subject makes it last.
-    pub fn key_for(&self, subject: Tag) -> Result<KeyId, SealError> {
+    pub fn key_for(&self, subject: Tag, generation: u32) -> Result<KeyId, SealError> {
         let mut assigned = lock(&self.assigned);
-        if let Some(key) = assigned.get(&subject) {
+        let of = (subject, generation);
+        if let Some(key) = assigned.get(&of) {
             return Ok(*key);
         }
         let key = self.fresh()?;
         if assigned.len() >= ASSIGNED_MAX {
             assigned.clear();
         }
-        assigned.insert(subject, key);
+        assigned.insert(of, key);
         Ok(key)
+    }
+
+    /// Whether a key is there.
+    pub fn holds(&self, key: KeyId) -> Result<bool, SealError> {
+        self.key(key).map(|key| key.is_some()).map_err(failed)
     }
 
     /// Seals and opens fields of one event.
@@ -83,12 +91,27 @@ impl Vault {
         Fields { vault: self, stream, event }
     }
 
-    /// Destroys a key. What was sealed under it is erased.
-    pub fn shred(&self, key: KeyId) -> Result<bool, StoreError> {
+    /// What recognises a key that is about to be destroyed; `None` if it is gone already.
+    pub fn condemn(&self, key: KeyId) -> Result<Option<CondemnedKey>, StoreError> {
+        let secret = self.key(key)?;
+        let domain: &[u8] = b"kycd key commitment\0";
+        Ok(secret.map(|secret| {
+            let hash = Sha256::new().chain_update(domain).chain_update(key.0);
+            let commitment = Tag(hash.chain_update(secret.as_slice()).finalize().into());
+            CondemnedKey { key, commitment }
+        }))
+    }
+
+    /// Destroys keys, in one sync. What was sealed under them is erased, and nothing can be
+    /// sealed under them any more.
+    pub fn shred(&self, keys: &[KeyId]) -> Result<(), StoreError> {
         let mut store = lock(&self.store);
-        let existed = store.delete(key)?;
-        lock(&self.open).remove(&key);
-        Ok(existed)
+        store.delete_all(keys)?;
+        let mut open = lock(&self.open);
+        for key in keys {
+            open.remove(key);
+        }
+        Ok(())
     }
 
     /// Takes back the keys nobody used. After a crash they stay, unused for ever.
@@ -243,7 +266,9 @@ mod tests {
         let stream = StreamId::new("t", "1").unwrap();
         let key = vault.fresh().expect("a key");
         let shut = vault.fields(&stream, "E").seal(key, "f", b"anna").expect("seals");
-        assert!(vault.shred(key).expect("shreds"));
+        assert!(vault.condemn(key).expect("a commitment").is_some());
+        vault.shred(&[key]).expect("shreds");
+        assert_eq!(vault.condemn(key).expect("no error"), None);
         assert_eq!(vault.fields(&stream, "E").open("f", &shut).expect("no error"), None);
         assert_eq!(vault.tag(key, b"x").expect("no error"), None);
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::Millis;
 use crate::sealed::{Personal, SealError, Sealer};
+use crate::subject::CondemnedKey;
 
 /// Kind of a delivery's stream.
 pub const DELIVERY: &str = "callback.delivery";
@@ -57,6 +58,9 @@ pub struct DeadLetterExported {}
 pub struct DeadLetterRemoved {
     /// Removed without an export before.
     pub forced: bool,
+    /// The keys of the content, which are destroyed next.
+    #[serde(default)]
+    pub keys: Vec<CondemnedKey>,
 }
 
 crate::event_set! {

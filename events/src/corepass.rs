@@ -14,6 +14,7 @@ pub use status::Status;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::engine::PolicyId;
 use crate::record::Millis;
 use crate::sealed::{KeyId, Personal, SealError, Sealed, Sealer, Tag};
 
@@ -95,6 +96,9 @@ pub struct OrderRequested {
     pub status_callback: Option<Sealed<String>>,
     /// Unix seconds; the user may accept until then.
     pub expiration: i64,
+    /// What the decision was made under.
+    #[serde(default)]
+    pub policy: PolicyId,
 }
 
 /// Nobody accepted in time. Queries keep saying PENDING; the next request makes a new order.
@@ -172,6 +176,9 @@ pub struct ValidityCheckStarted {
 pub struct ValiditySucceeded {
     /// Its number in the stream.
     pub order: OrderNo,
+    /// What the decision was made under.
+    #[serde(default)]
+    pub policy: PolicyId,
 }
 
 /// Status `VALIDITY_FAILED`.
@@ -183,6 +190,9 @@ pub struct ValidityFailed {
     pub failure: Failure,
     /// Names of the fields that are not valid.
     pub invalid: Vec<String>,
+    /// What the decision was made under.
+    #[serde(default)]
+    pub policy: PolicyId,
 }
 
 /// Status CONFIRMED.
@@ -255,6 +265,13 @@ pub struct CallbackRequested {
     pub content: CallbackContent,
 }
 
+/// The person behind the stream was erased: all of its orders are over, untold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransferErased {
+    /// Which generation of the person ended.
+    pub generation: u32,
+}
+
 crate::event_set! {
     /// Facts of a transfer stream.
     pub enum TransferEvent {
@@ -274,6 +291,7 @@ crate::event_set! {
         CallbackFailed: "corepass.CallbackFailed" @ 1,
         OrderFinished: "corepass.OrderFinished" @ 1,
         CallbackRequested: "corepass.CallbackRequested" @ 1,
+        TransferErased: "corepass.TransferErased" @ 1,
     }
 }
 
@@ -302,7 +320,8 @@ impl Personal for TransferEvent {
             | Self::CallbackSucceeded(_)
             | Self::CallbackFailed(_)
             | Self::OrderFinished(_)
-            | Self::CallbackRequested(_) => Ok(()),
+            | Self::CallbackRequested(_)
+            | Self::TransferErased(_) => Ok(()),
         }
     }
 }

@@ -15,12 +15,14 @@
 pub mod callback;
 pub mod codec;
 pub mod corepass;
+pub mod engine;
 pub mod log;
 pub mod quarantine;
 pub mod record;
 pub mod schema;
 pub mod sealed;
 pub mod stream;
+pub mod subject;
 
 pub use record::{EventId, Millis, NewEvent, Record};
 pub use stream::{ExpectedVersion, Position, StreamId, Version};

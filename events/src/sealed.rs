@@ -43,6 +43,21 @@ impl Tag {
     }
 }
 
+impl Tag {
+    /// The tag in 64 lower-case hex digits; `None` if the text is something else.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let mut tag = [0; 32];
+        let plain = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        if hex.len() != 64 || !hex.as_bytes().iter().all(plain) {
+            return None;
+        }
+        for (byte, at) in tag.iter_mut().zip((0..64).step_by(2)) {
+            *byte = u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()?;
+        }
+        Some(Self(tag))
+    }
+}
+
 impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tag({})", &self.to_hex()[..8])

@@ -50,6 +50,7 @@ impl Projection for Deadlines {
             TransferEvent::KycReceived(e) => clear(rows, stream, e.order),
             TransferEvent::ValidityFailed(e) => clear(rows, stream, e.order),
             TransferEvent::OrderFinished(e) => clear(rows, stream, e.order),
+            TransferEvent::TransferErased(_) => clear_all(rows, stream),
             TransferEvent::TransactionSubmitted(_)
             | TransferEvent::InitiateFailed(_)
             | TransferEvent::ValidityCheckStarted(_)
@@ -90,6 +91,18 @@ fn clear(rows: &mut Rows, stream: &StreamId, order: u32) {
     if let Some(at) = rows.get::<Millis>(&of) {
         rows.delete(&due_key(stream, order, at));
         rows.delete(&of);
+    }
+}
+
+/// Clears what a stream still waits for: at most its newest order.
+fn clear_all(rows: &mut Rows, stream: &StreamId) {
+    let prefix = Key::table("of").text(stream.as_str()).done();
+    let orders: Vec<u32> = rows
+        .scan::<Millis>(&prefix)
+        .filter_map(|(key, _)| Some(u64::from_be_bytes(*key[prefix.len()..].first_chunk()?) as u32))
+        .collect();
+    for order in orders {
+        clear(rows, stream, order);
     }
 }
 

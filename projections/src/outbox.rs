@@ -107,7 +107,10 @@ impl Projection for Outbox {
 
 fn transfer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
     match &*record.name {
-        "corepass.CallbackRequested" | "corepass.CallbackFailed" | "corepass.OrderFinished" => {}
+        "corepass.CallbackRequested"
+        | "corepass.CallbackFailed"
+        | "corepass.OrderFinished"
+        | "corepass.TransferErased" => {}
         _ => return Ok(()),
     }
     match event(record)? {
@@ -126,6 +129,7 @@ fn transfer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
                 removed_at: None,
             };
             enqueue(rows, &delivery);
+            rows.put(of_key(&record.stream, delivery.id), &delivery.id);
             rows.put(delivery_key(delivery.id), &delivery);
         }
         TransferEvent::CallbackFailed(e) => {
@@ -136,6 +140,7 @@ fn transfer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
             }
         }
         TransferEvent::OrderFinished(e) => rows.delete(&report_key(&record.stream, e.order)),
+        TransferEvent::TransferErased(_) => forget(rows, &record.stream),
         _ => {}
     }
     Ok(())
@@ -156,6 +161,7 @@ fn delivery(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
             if row.channel() == "status" {
                 // A dozen of them per order: the log keeps them, this need not.
                 rows.delete(&key);
+                rows.delete(&of_key(&row.order.stream, id));
                 return Ok(());
             }
         }
@@ -221,6 +227,22 @@ fn leave(rows: &mut Rows, delivery: &Delivery, now: Millis, was_final: bool) {
         rows.delete(&key);
     } else {
         rows.put(key, &queue);
+    }
+}
+
+/// Drops everything about a stream: nothing of it is sent, listed or reported any more.
+fn forget(rows: &mut Rows, stream: &StreamId) {
+    let of = Key::table("of").text(stream.as_str()).done();
+    let ids: Vec<Uuid> = rows.scan::<Uuid>(&of).map(|(_, id)| id).collect();
+    for id in ids {
+        if let Some(delivery) = rows.get::<Delivery>(&delivery_key(id)) {
+            rows.delete(&due_key(delivery.due_at, id));
+        }
+        rows.delete(&delivery_key(id));
+    }
+    rows.delete_all(&of);
+    for table in ["queue", "report"] {
+        rows.delete_all(&Key::table(table).text(stream.as_str()).done());
     }
 }
 
@@ -292,6 +314,10 @@ pub fn reports(rows: &Rows, limit: usize) -> Vec<(OrderRef, Report)> {
 
 fn delivery_key(id: Uuid) -> Vec<u8> {
     Key::table("delivery").text(&id.simple().to_string()).done()
+}
+
+fn of_key(stream: &StreamId, id: Uuid) -> Vec<u8> {
+    Key::table("of").text(stream.as_str()).text(&id.simple().to_string()).done()
 }
 
 fn due_key(at: Millis, id: Uuid) -> Vec<u8> {

@@ -29,6 +29,15 @@ impl Rows {
         self.map.remove(key);
     }
 
+    /// Deletes all rows whose key starts with `prefix`.
+    pub fn delete_all(&mut self, prefix: &[u8]) {
+        let keys: Vec<Vec<u8>> =
+            self.scan::<Skipped>(prefix).map(|(key, _)| key.to_vec()).collect();
+        for key in keys {
+            self.delete(&key);
+        }
+    }
+
     /// Rows whose key starts with `prefix`, ascending.
     pub fn scan<'a, T: DeserializeOwned + 'a>(
         &'a self,
@@ -44,6 +53,15 @@ impl Rows {
     pub fn first_from(&self, prefix: &[u8], from: &[u8]) -> Option<&[u8]> {
         let next = self.map.range::<[u8], _>((Bound::Included(from), Bound::Unbounded)).next();
         next.map(|(key, _)| key.as_slice()).filter(|key| key.starts_with(prefix))
+    }
+}
+
+/// A row whose content does not matter.
+struct Skipped;
+
+impl<'de> serde::Deserialize<'de> for Skipped {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Self)
     }
 }
 

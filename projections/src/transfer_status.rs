@@ -72,6 +72,11 @@ impl Projection for TransferStatus {
             TransferEvent::CallbackFailed(e) => (e.order, Status::CallbackFailed),
             TransferEvent::OrderFinished(e) if e.success => (e.order, Status::FinishSuccess),
             TransferEvent::OrderFinished(e) => (e.order, Status::FinishFailed),
+            TransferEvent::TransferErased(_) => {
+                rows.delete_all(&entry_key(&record.stream).done());
+                rows.delete_all(&Key::table("hashes").text(record.stream.key()).done());
+                return Ok(());
+            }
             TransferEvent::OrderExpired(_) | TransferEvent::CallbackRequested(_) => return Ok(()),
         };
         let key = hashes_key(&record.stream, order);

@@ -95,6 +95,12 @@ impl Projection for TransferWork {
 
 fn transfer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
     let (order, work) = match event(record)? {
+        TransferEvent::TransferErased(_) => {
+            for work in Work::ALL {
+                rows.delete_all(&waiting_of(work, &record.stream).done());
+            }
+            return Ok(());
+        }
         TransferEvent::OrderAccepted(e) => (e.order, Some(Work::Initiate)),
         TransferEvent::KycReceived(e) => (e.order, Some(Work::Validity)),
         TransferEvent::ValiditySucceeded(e) => (e.order, Some(Work::Confirm)),
@@ -178,5 +184,9 @@ pub fn work_of(stage: Stage) -> Work {
 }
 
 fn waiting_key(work: Work, stream: &StreamId, order: u32) -> Vec<u8> {
-    Key::table(work.table()).text(stream.as_str()).number(order.into()).done()
+    waiting_of(work, stream).number(order.into()).done()
+}
+
+fn waiting_of(work: Work, stream: &StreamId) -> Key {
+    Key::table(work.table()).text(stream.as_str())
 }

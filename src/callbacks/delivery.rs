@@ -5,6 +5,7 @@ use kyc_events::callback::{
     AttemptFailed, DELIVERY, DeadLetterExported, DeadLetterRemoved, DeadLettered, Delivered,
     DeliveryEvent, RedeliveryRequested,
 };
+use kyc_events::subject::CondemnedKey;
 use serde::Serialize;
 
 use crate::aggregate::{Aggregate, Context, IllegalHistory};
@@ -56,6 +57,8 @@ pub enum Command {
     Remove {
         /// Even without an export before.
         force: bool,
+        /// The keys of the content.
+        keys: Vec<CondemnedKey>,
     },
 }
 
@@ -123,9 +126,10 @@ impl Aggregate for Delivery {
             Command::Export | Command::Remove { .. } if !state.dead => Err(Rejection::NotDead),
             Command::Export => Ok(vec![DeadLetterExported {}.into()]),
             Command::Remove { .. } if state.removed => Ok(vec![]),
-            Command::Remove { force: false } if !state.exported => Err(Rejection::NotExported),
-            Command::Remove { .. } => {
-                Ok(vec![DeadLetterRemoved { forced: !state.exported }.into()])
+            Command::Remove { force: false, .. } if !state.exported => Err(Rejection::NotExported),
+            Command::Remove { keys, .. } => {
+                let (forced, keys) = (!state.exported, keys.clone());
+                Ok(vec![DeadLetterRemoved { forced, keys }.into()])
             }
         }
     }
@@ -184,6 +188,10 @@ mod tests {
         }
     }
 
+    fn remove(force: bool) -> Command {
+        Command::Remove { force, keys: vec![] }
+    }
+
     fn retries(events: &[DeliveryEvent]) -> Vec<Option<Millis>> {
         events
             .iter()
@@ -225,7 +233,7 @@ mod tests {
         let mut delivery = given::<Delivery>(0, []);
         assert_eq!(delivery.when(0, &Command::Redeliver), Err(Rejection::UnderWay));
         assert_eq!(delivery.when(0, &Command::Export), Err(Rejection::NotDead));
-        assert_eq!(delivery.when(0, &Command::Remove { force: true }), Err(Rejection::NotDead));
+        assert_eq!(delivery.when(0, &remove(true)), Err(Rejection::NotDead));
         delivery.when(0, &success(1)).unwrap();
         assert_eq!(delivery.when(0, &Command::Export), Err(Rejection::NotDead));
     }
@@ -233,11 +241,11 @@ mod tests {
     #[test]
     fn content_goes_only_after_an_export_or_by_force() {
         let dead = || given::<Delivery>(0, [DeadLettered { attempts: 0 }.into()]);
-        assert_eq!(dead().when(0, &Command::Remove { force: false }), Err(Rejection::NotExported));
-        assert_eq!(dead().when(0, &Command::Remove { force: true }).unwrap().len(), 1);
+        assert_eq!(dead().when(0, &remove(false)), Err(Rejection::NotExported));
+        assert_eq!(dead().when(0, &remove(true)).unwrap().len(), 1);
         let mut exported = dead();
         exported.when(0, &Command::Export).unwrap();
-        exported.when(0, &Command::Remove { force: false }).unwrap();
+        exported.when(0, &remove(false)).unwrap();
         assert_eq!(exported.when(0, &Command::Redeliver), Err(Rejection::Removed));
     }
 }

@@ -54,6 +54,16 @@ impl Operator {
     }
 }
 
+/// Path of something about a subject.
+pub fn subject_path(subject: &str, what: &str) -> String {
+    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'-' | b'.' | b'_' | b'~');
+    let id: String = subject
+        .bytes()
+        .map(|b| if safe(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    format!("/subjects/{id}/{what}")
+}
+
 /// Whether a server owns the data directory.
 pub fn is_served(config: &Config) -> anyhow::Result<bool> {
     let dir = config.data.dir.as_path();

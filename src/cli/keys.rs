@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Common;
-use crate::config::data::MasterKey;
+use crate::system;
 use crate::system::corepass::Keys as CorePassKeys;
 use crate::vault::MasterKeys;
 
@@ -47,10 +47,7 @@ impl Keys {
             }
             Sub::Corepass { common, json } => {
                 let config = common.load(Vec::new())?;
-                let mut master = match &config.data.master_key {
-                    MasterKey::File(file) => MasterKeys::from_file(file, config.sandbox.enabled)?,
-                    MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
-                };
+                let mut master = system::master_keys(&config)?;
                 let keys = CorePassKeys::load(&config, &mut master)?;
                 let (Some(keys), Some(corepass)) = (keys, &config.corepass) else {
                     anyhow::bail!("CorePass is not configured");

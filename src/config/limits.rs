@@ -48,6 +48,8 @@ pub const CALLBACKS_IN_FLIGHT_MAX: usize = 64;
 pub const CALLBACKS_PER_HOST_MAX: usize = 4;
 /// Callbacks that wait for their host or for room; those beyond wait in the outbox.
 pub const CALLBACKS_WAITING_MAX: usize = 20_000;
+/// How long an operator waits for an erasure to end; it goes on by itself.
+pub const ERASURE_WAIT: Duration = Duration::from_secs(10);
 /// Pause after the machine failed, not the receiver.
 pub const PAUSE: Duration = Duration::from_secs(1);
 /// How far a virtual clock moves at once.
@@ -74,6 +76,8 @@ pub const APP_DEADLINE_S_MAX: i64 = 180;
 pub const CALLBACK_DEADLINE_S: i64 = 180;
 /// Statuses in one answer.
 pub const STATUSES_MAX: usize = 10_000;
+/// Bytes of an operator's reason.
+pub const REASON_BYTES_MAX: usize = 500;
 /// Rows in one operator list.
 pub const LIST_MAX: usize = 1_000;
 /// What a stop may take.

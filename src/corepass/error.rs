@@ -61,6 +61,8 @@ impl From<Rejection> for Error {
             | Rejection::AlreadyTransmitted
             | Rejection::OtherFields => Self::BadRequest(rejection.to_string()),
             Rejection::UnknownOrder => Self::NotFound("no request found for this id"),
+            // The endpoint goes on to the next generation by itself, so this one was too slow.
+            Rejection::Erased => Self::Busy,
             Rejection::VerificationNeeded | Rejection::KeysUnavailable => {
                 Self::Unavailable(rejection.to_string())
             }

@@ -13,7 +13,7 @@ use super::service::{Service, order_id};
 use super::transfer::{Command, OrderWish, Rejection};
 use super::wire::{self, Body};
 use crate::callbacks::egress::Target;
-use crate::engine;
+use crate::engine::Error::Rejected;
 use crate::http::RequestId;
 
 #[derive(Deserialize)]
@@ -56,7 +56,6 @@ pub async fn handle(
     let callback = url("callback", &request.callback)?;
     let status_callback = request.status_callback.filter(|text| !text.is_empty());
     let status_callback = status_callback.map(|text| url("statusCallback", &text)).transpose()?;
-    let stream = service.stream(&user, &items);
     let subject = service.subject(&user);
     let mut wish = OrderWish {
         user: user.as_str().to_owned(),
@@ -69,22 +68,26 @@ pub async fn handle(
         all_verified: None,
         notify_pending: service.notify_pending,
     };
-    let send = |wish| {
-        let command = Command::Request(wish);
-        service.transfers.send(&stream, command, id.origin("public"))
-    };
-    let mut reply = send(wish.clone()).await;
-    if matches!(reply, Err(engine::Error::Rejected(Rejection::VerificationNeeded))) {
-        let asked = user.clone();
-        let verified = service.ask(move |chain| chain.verified(&asked, &items)).await?;
-        let all_verified = verified.into_iter().all(|ok| ok);
-        if all_verified {
-            wish.key = Some(service.key_of(subject)?);
+    let mut generation = service.generation(subject);
+    let (stream, reply) = loop {
+        let stream = service.stream_in(&user, &items, generation);
+        let command = Command::Request(wish.clone());
+        match service.transfers.send(&stream, command, id.origin("public")).await {
+            // The chain is asked once, however the generation turns out.
+            Err(Rejected(Rejection::VerificationNeeded)) if wish.all_verified.is_none() => {
+                let (asked, fields) = (user.clone(), items.clone());
+                let verified = service.ask(move |chain| chain.verified(&asked, &fields)).await?;
+                wish.all_verified = Some(verified.into_iter().all(|ok| ok));
+            }
+            // Erased a moment ago; who comes back starts anew.
+            Err(Rejected(Rejection::Erased)) => generation += 1,
+            reply => break (stream, reply?),
         }
-        wish.all_verified = Some(all_verified);
-        reply = send(wish).await;
-    }
-    let reply = reply?;
+        wish.key = match wish.all_verified {
+            Some(true) => Some(service.key_of(subject, generation)?),
+            Some(false) | None => None,
+        };
+    };
     let order = reply.state.last().ok_or(Error::NotFound("no request found"))?;
     let id = order_id(&stream, order.number);
     let link = link::link(

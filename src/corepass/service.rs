@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kyc_events::StreamId;
 use kyc_events::corepass::{OrderNo, TRANSFER};
-use kyc_events::sealed::{KeyId, Tag};
+use kyc_events::sealed::{KeyId, SealError, Tag};
+use kyc_projections::subjects;
 
 use super::callback_style::CallbackStyle;
 use super::chain::{Chain, ChainError};
@@ -16,6 +17,7 @@ use crate::aggregate::Keys;
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::engine::{Handle, ReadModels};
+use crate::subject::name::Name;
 use crate::vault::Vault;
 
 /// The connector. Cheap to clone.
@@ -57,28 +59,46 @@ impl Service {
         parse_items(names).map_err(|error| Error::BadRequest(error.to_string()))
     }
 
-    /// The stream of a user and item set, in whatever order the items come.
+    /// The stream of a user and item set, in whatever order the items come, in the generation
+    /// that the user is in.
     pub fn stream(&self, user: &CoreId, items: &[Field]) -> StreamId {
+        self.stream_in(user, items, self.generation(self.subject(user)))
+    }
+
+    /// The stream in one generation.
+    pub fn stream_in(&self, user: &CoreId, items: &[Field], generation: u32) -> StreamId {
         let mut names: Vec<&str> = items.iter().map(|item| item.name()).collect();
         names.sort_unstable();
-        let value = format!("{}\0{}", user.as_str(), names.join(","));
+        let mut value = format!("{}\0{}", user.as_str(), names.join(","));
+        if generation > 0 {
+            value = format!("{value}\0{generation}");
+        }
         let key = self.vault.pseudonym(TRANSFER, value.as_bytes()).to_hex();
         StreamId::new(TRANSFER, &key).expect("invariant: hex is a good key")
     }
 
     /// The subject behind a Core ID.
     pub fn subject(&self, user: &CoreId) -> Tag {
-        self.vault.pseudonym("subject", format!("corepass:{}", user.as_str()).as_bytes())
+        Name::corepass(user).tag(&self.vault)
+    }
+
+    /// How often the subject was erased.
+    pub fn generation(&self, subject: Tag) -> u32 {
+        let row = self.models.subjects.query(|rows| subjects::find(rows, subject));
+        row.map_or(0, |row| row.generation)
     }
 
     /// The subject's key: the one it has, or a fresh one.
-    pub fn key_of(&self, subject: Tag) -> Result<KeyId, Error> {
-        if let Some(key) =
-            self.models.subjects.query(|rows| kyc_projections::subjects::key_of(rows, subject))
+    pub fn key_of(&self, subject: Tag, generation: u32) -> Result<KeyId, Error> {
+        let failed = |error: SealError| Error::Unavailable(error.to_string());
+        let row = self.models.subjects.query(|rows| subjects::find(rows, subject));
+        let known = row.filter(|row| row.generation == generation).and_then(|row| row.key);
+        if let Some(key) = known
+            && self.vault.holds(key).map_err(failed)?
         {
             return Ok(key);
         }
-        self.vault.key_for(subject).map_err(|error| Error::Unavailable(error.to_string()))
+        self.vault.key_for(subject, generation).map_err(failed)
     }
 
     /// Asks the chain, off the reactor.

@@ -28,7 +28,8 @@ use kyc_events::corepass::{
     CallbackContent, CallbackFailed, CallbackRequested, CallbackSucceeded, Cheque, ConfirmFailed,
     Failure, Info, InitiateFailed, KycReceived, OrderAccepted, OrderExpired, OrderFinished,
     OrderNo, OrderRequested, Stage, Status, TRANSFER, TransactionSubmitted, TransferConfirmed,
-    TransferEvent, TransferInitiated, ValidityCheckStarted, ValidityFailed, ValiditySucceeded,
+    TransferErased, TransferEvent, TransferInitiated, ValidityCheckStarted, ValidityFailed,
+    ValiditySucceeded,
 };
 use kyc_events::sealed::{KeyId, Sealed};
 
@@ -79,6 +80,10 @@ impl Aggregate for Transfer {
             Command::RecordCallbackFailed { order } => Ok(callback_failed(state, *order, context)),
             Command::RecordCallbackSucceeded { order } => {
                 Ok(callback_succeeded(state, *order, context))
+            }
+            Command::Erase { .. } if state.erased || state.subject.is_none() => Ok(Vec::new()),
+            Command::Erase { generation } => {
+                Ok(vec![TransferErased { generation: *generation }.into()])
             }
             Command::RecordCallbackExhausted { order } => Ok(exhausted(state, *order, context)),
         }
@@ -149,6 +154,9 @@ fn request(
     wish: &OrderWish,
     context: &mut Context<'_>,
 ) -> Result<Vec<TransferEvent>, Rejection> {
+    if state.erased {
+        return Err(Rejection::Erased);
+    }
     let now_s = context.now.div_euclid(1000);
     if !EXPIRATION_S.contains(&wish.expiration.saturating_sub(now_s)) {
         return Err(Rejection::ExpirationInvalid);
@@ -181,6 +189,7 @@ fn request(
         callback: Sealed::open_value(&wish.callback),
         status_callback: wish.status_callback.as_ref().map(Sealed::open_value),
         expiration: wish.expiration,
+        policy: context.policy.clone(),
     };
     let mut story = Story {
         order,
@@ -344,8 +353,12 @@ fn give_up_data(state: &State, number: OrderNo, context: &mut Context<'_>) -> Ve
     if order.data_due_at.is_some_and(|due| context.now < due) {
         return Vec::new();
     }
-    let event =
-        ValidityFailed { order: number, failure: Failure::NoData, invalid: order.items.clone() };
+    let event = ValidityFailed {
+        order: number,
+        failure: Failure::NoData,
+        invalid: order.items.clone(),
+        policy: context.policy.clone(),
+    };
     Story::of(order, context).fail(Status::ValidityFailed, event)
 }
 
@@ -364,12 +377,14 @@ fn validity(
     context: &mut Context<'_>,
 ) -> Vec<TransferEvent> {
     let Some(order) = in_status(state, number, Status::ValidityCheck) else { return Vec::new() };
+    let policy = context.policy.clone();
     if let Some(failure) = failure {
-        let event = ValidityFailed { order: number, failure, invalid: invalid.to_vec() };
+        let invalid = invalid.to_vec();
+        let event = ValidityFailed { order: number, failure, invalid, policy };
         return Story::of(order, context).fail(Status::ValidityFailed, event);
     }
     let mut story = Story::of(order, context);
-    story.enter(Status::ValiditySucceed, ValiditySucceeded { order: number });
+    story.enter(Status::ValiditySucceed, ValiditySucceeded { order: number, policy });
     story.events
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix::{Actor, AtomicResponse, Context, Handler, Message, WrapFuture};
 use actix::{ActorFutureExt, fut};
+use kyc_events::engine::PolicyId;
 use kyc_events::log::{Append, EventReader, Refusal};
 use kyc_events::schema::EventSet;
 use kyc_events::sealed::Personal;
@@ -29,6 +30,8 @@ pub struct Shared {
     pub vault: Arc<Vault>,
     /// What time it is.
     pub clock: Clock,
+    /// What decisions are made under.
+    pub policy: PolicyId,
 }
 
 /// The actor.
@@ -123,7 +126,7 @@ async fn attempt<A: Aggregate>(
 ) -> Attempt<A> {
     let now = shared.clock.now();
     let mut ids = Uuid::now_v7;
-    let mut context = Decision { now, ids: &mut ids, keys: &*shared.vault };
+    let mut context = Decision { now, ids: &mut ids, keys: &*shared.vault, policy: &shared.policy };
     let mut events = match A::decide(&folded.state, command, &mut context) {
         Ok(events) => events,
         Err(rejection) => return Attempt::Refused(folded, Error::Rejected(rejection)),

@@ -7,7 +7,10 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use kyc_events::log::{Append, Appended, EventLog, Refusal, WriteError};
+use kyc_events::schema::EventSet;
+use kyc_events::{ExpectedVersion, Millis, NewEvent, StreamId};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use crate::config::limits;
 use crate::metrics::Metrics;
@@ -66,6 +69,29 @@ impl Journal {
             },
         )?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// Appends one event that no aggregate decides, whatever its stream holds.
+    pub async fn note<E: EventSet>(
+        &self,
+        stream: StreamId,
+        event: &E,
+        actor: &str,
+        now: Millis,
+    ) -> Result<Appended, JournalError> {
+        let schema = event.schema();
+        let payload =
+            event.encode().map_err(|error| JournalError::Unwritable(error.to_string()))?;
+        let new = NewEvent {
+            event_id: Uuid::now_v7(),
+            name: schema.name.into(),
+            schema_version: schema.version,
+            actor: actor.into(),
+            causation: None,
+            correlation: Uuid::now_v7(),
+            payload,
+        };
+        self.append(Append { stream, expected: ExpectedVersion::Any, events: vec![new], now }).await
     }
 
     /// Commits what is queued, then marks and closes the log.

@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 use std::sync::{Arc, RwLock};
 
-use kyc_events::log::{Append, EventReader};
+use kyc_events::log::EventReader;
 use kyc_events::quarantine::{CommandQuarantined, QUARANTINE, QuarantineEvent};
 use kyc_events::schema::EventSet;
 use kyc_events::sealed::Tag;
-use kyc_events::{ExpectedVersion, NewEvent, StreamId, Version};
-use uuid::Uuid;
+use kyc_events::{StreamId, Version};
 
 use super::entity::Shared;
 use crate::config::limits;
@@ -59,24 +58,8 @@ impl Quarantine {
             command,
             crashes: limits::CRASHES_MAX,
         });
-        let Ok(payload) = event.encode() else { return };
-        let schema = event.schema();
-        let new = NewEvent {
-            event_id: Uuid::now_v7(),
-            name: schema.name.into(),
-            schema_version: schema.version,
-            actor: "engine".into(),
-            causation: None,
-            correlation: Uuid::now_v7(),
-            payload,
-        };
-        let append = Append {
-            stream: stream(),
-            expected: ExpectedVersion::Any,
-            events: vec![new],
-            now: shared.clock.now(),
-        };
-        if let Err(error) = shared.journal.append(append).await {
+        let now = shared.clock.now();
+        if let Err(error) = shared.journal.note(stream(), &event, "engine", now).await {
             tracing::error!(%error, "the quarantine could not be recorded");
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use kyc_events::engine::PolicyId;
 use kyc_events::log::memory::MemoryLog;
 use kyc_events::log::{Append, EventLog, EventReader};
 use kyc_events::schema::EventSet;
@@ -93,7 +94,13 @@ fn on_engine<F: Future>(
     let reader: Arc<dyn EventReader> = log.clone();
     let quarantine = Quarantine::load(&*reader).expect("reads");
     let clock = Clock::standing_at(0);
-    let shared = Arc::new(Shared { log: reader, journal: journal.clone(), vault, clock });
+    let shared = Arc::new(Shared {
+        log: reader,
+        journal: journal.clone(),
+        vault,
+        clock,
+        policy: PolicyId::default(),
+    });
     let outcome = actix_rt::System::new().block_on(async {
         let (counters, arbiters) = registry::start::<Counter>(&shared, &quarantine, &metrics);
         let outcome = tokio::task::LocalSet::new().run_until(test(counters)).await;

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
 use chrono::DateTime;
 use kyc_events::corepass::{CallbackContent, field};
+use kyc_events::sealed::KeyId;
 use kyc_projections::outbox::{self, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -157,7 +158,12 @@ pub async fn remove(
         _ => problem::parse(body)?,
     };
     let delivery = find(&console, &id).await?;
-    let command = Command::Remove { force: removal.force };
+    let vault = &console.vault;
+    let keys = match data_key(&console, &delivery).await? {
+        Some(key) => vault.condemn(key).map_err(problem::key_store)?.into_iter().collect(),
+        None => Vec::new(),
+    };
+    let command = Command::Remove { force: removal.force, keys };
     let origin = request.origin("operator");
     console.deliveries.send(&stream_of(delivery.id), command, origin).await?;
     destroy(&console, &delivery).await?;
@@ -166,17 +172,24 @@ pub async fn remove(
 
 /// Shreds the key of a removed dead letter's data. Also run at start, for a crash in between.
 pub async fn destroy(console: &Console, delivery: &outbox::Delivery) -> Result<(), Problem> {
-    let Some(service) = &console.corepass else { return Ok(()) };
+    match data_key(console, delivery).await? {
+        Some(key) => console.vault.shred(&[key]).map_err(problem::key_store),
+        None => Ok(()),
+    }
+}
+
+/// The key of the data that a delivery carries, if it carries any.
+async fn data_key(
+    console: &Console,
+    delivery: &outbox::Delivery,
+) -> Result<Option<KeyId>, Problem> {
+    let Some(service) = &console.corepass else { return Ok(None) };
     if delivery.content != CallbackContent::Data {
-        return Ok(());
+        return Ok(None);
     }
     let state = service.transfers.state(&delivery.order.stream).await?;
-    let data = state.order(delivery.order.order).and_then(|order| order.data.as_ref());
-    let Some(key) = data.map(|data| data.key) else { return Ok(()) };
-    service.vault.shred(key).map(drop).map_err(|error| {
-        tracing::error!(%error, "a key could not be destroyed");
-        Problem::unavailable()
-    })
+    let order = state.order(delivery.order.order);
+    Ok(order.and_then(|order| order.data.as_ref()).map(|data| data.key))
 }
 
 async fn content_of(console: &Console, delivery: &outbox::Delivery) -> Result<Value, Problem> {

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::limits;
 use crate::engine;
+use crate::vault::StoreError;
 
 /// One problem.
 #[derive(Debug, Serialize, thiserror::Error)]
@@ -82,6 +83,13 @@ impl ResponseError for Problem {
             .content_type("application/problem+json")
             .body(serde_json::to_string(self).expect("invariant: a problem is plain data"))
     }
+}
+
+/// The key store failed; what it said is for the log.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub fn key_store(error: StoreError) -> Problem {
+    tracing::error!(%error, "the key store failed");
+    Problem::unavailable()
 }
 
 /// Parses a body.

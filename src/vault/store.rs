@@ -93,9 +93,4 @@ impl Store {
         }
         Ok(transaction.commit()?)
     }
-
-    /// Overwrites and deletes one key; whether it was there.
-    pub fn delete(&mut self, id: KeyId) -> Result<bool, StoreError> {
-        Ok(self.db.execute("DELETE FROM keys WHERE id = ?1", [id.0.as_slice()])? > 0)
-    }
 }

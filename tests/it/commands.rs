@@ -28,7 +28,18 @@ fn the_demo_plays_three_transfers_to_their_ends() {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in ["serve", "demo", "events", "callbacks", "keys", "config", "completions"] {
+    for command in [
+        "serve",
+        "demo",
+        "events",
+        "callbacks",
+        "erase",
+        "hold",
+        "retention",
+        "keys",
+        "config",
+        "completions",
+    ] {
         let out = kycd(&[command, "--help"]);
         assert!(out.status.success());
         assert!(String::from_utf8_lossy(&out.stdout).contains("Example: kycd"), "{command}");

@@ -47,7 +47,7 @@ impl Server {
         let home = Arc::new(tempfile::tempdir().expect("a directory"));
         let sandbox =
             if more.contains("[sandbox]") { "" } else { "[sandbox]\nvirtual_clock = true\n" };
-        Self::launch(home, format!("{sandbox}{more}"), now_s(), 0)
+        Self::launch(home, format!("{sandbox}{more}"), now_s(), 0, "")
     }
 
     fn launch(
@@ -55,6 +55,7 @@ impl Server {
         config: String,
         started_s: i64,
         advanced_ms: i64,
+        crash_at: &str,
     ) -> Self {
         let file = home.path().join("kycd.toml");
         std::fs::write(&file, &config).expect("a configuration");
@@ -63,6 +64,7 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0"])
             .args(["--config".as_ref(), file.as_os_str(), "--data".as_ref(), dir.as_os_str()])
             .env("KYCD_LOG__LEVEL", "warn")
+            .env("KYCD_REQUIRE_CRASH_AT", crash_at)
             .stdout(Stdio::piped())
             .spawn()
             .expect("kycd starts");
@@ -80,14 +82,29 @@ impl Server {
     }
 
     /// `kill -9`, then a new process on the same directory.
-    pub fn crash(mut self) -> Self {
+    pub fn crash(self) -> Self {
+        self.crash_to("")
+    }
+
+    /// The same; the new process ends itself at this point of its code.
+    pub fn crash_to(mut self, crash_at: &str) -> Self {
         self.child.kill().expect("killed");
+        self.relaunch(crash_at)
+    }
+
+    /// Waits until the process has ended itself, then starts a new one.
+    pub fn after_its_crash(mut self) -> Self {
+        self.relaunch("")
+    }
+
+    fn relaunch(&mut self, crash_at: &str) -> Self {
         self.child.wait().expect("gone");
         Self::launch(
             Arc::clone(&self.home),
             self.config.clone(),
             self.started_s,
             self.advanced_ms.load(Ordering::Relaxed),
+            crash_at,
         )
     }
 
@@ -136,14 +153,25 @@ impl Server {
 
     /// What a `kycd` command prints about this server's data directory.
     pub fn command(&self, arguments: &[&str]) -> String {
-        let out = Command::new(env!("CARGO_BIN_EXE_kycd"))
+        let out = self.run(arguments);
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).expect("text")
+    }
+
+    /// A command that fails, on this server's data; answers what it says.
+    pub fn failing_command(&self, arguments: &[&str]) -> String {
+        let out = self.run(arguments);
+        assert!(!out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
+        String::from_utf8(out.stderr).expect("text")
+    }
+
+    fn run(&self, arguments: &[&str]) -> std::process::Output {
+        Command::new(env!("CARGO_BIN_EXE_kycd"))
             .args(arguments)
             .arg("--data")
             .arg(&self.dir)
             .output()
-            .expect("kycd runs");
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8(out.stdout).expect("text")
+            .expect("kycd runs")
     }
 
     /// Puts a wallet's data into the simulated vault.
@@ -184,6 +212,20 @@ impl Server {
                 self.advance(step_ms);
             }
         }
+    }
+
+    /// Runs a transfer of this user to its good end.
+    pub fn transfer(&self, wallet: &Wallet, receiver: &Receiver) {
+        const BLOCK: i64 = 7_000;
+        self.verify(wallet);
+        let id = id_of(&self.order(wallet, receiver));
+        let accepted = self.post("/api/v1/kyc/accept", &wallet.accept(&id, self.deadline()));
+        assert_eq!(accepted.status, 204, "{accepted:?}");
+        self.until(wallet, "INITIATED", BLOCK);
+        let sent = wallet.transmit(&id, wallet.infos.clone(), self.deadline());
+        let sent = self.post("/api/v1/kyc/transmit", &sent);
+        assert_eq!(sent.status, 204, "{sent:?}");
+        self.until(wallet, "FINISH_SUCCESS", BLOCK);
     }
 
     /// Number of CorePass events in the log.

@@ -5,6 +5,7 @@ mod callbacks;
 mod commands;
 mod corpora;
 mod crash;
+mod erasure;
 mod harness;
 mod readme;
 mod seed;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kyc_events::callback::{AttemptFailed, DeadLettered, Delivered, RedeliveryRequested};
 use kyc_events::corepass::{
-    CallbackFailed, CallbackRequested, OrderFinished, Status, TRANSFER, TransferEvent,
+    CallbackFailed, CallbackRequested, OrderFinished, Status, TRANSFER, TransferErased,
+    TransferEvent,
 };
 use kyc_events::schema::EventSet;
 use kyc_events::{Position, Version};
@@ -161,4 +162,21 @@ fn an_error_callback_is_nobodys_report() {
     log.request(0, 1, CallbackContent::Error { status: Status::ValidityFailed });
     log.outcome(5, 1, delivered(1));
     assert_eq!(log.reports(), []);
+}
+
+#[test]
+fn nothing_of_an_erased_person_is_sent_listed_or_reported() {
+    let mut outbox = Folded::default();
+    outbox.request(0, 1, status());
+    outbox.request(0, 2, status());
+    outbox.request(0, 3, CallbackContent::Data);
+    outbox.outcome(1, 3, delivered(1));
+    outbox.append::<TransferEvent>(&transfer_stream(), 2, TransferErased { generation: 0 });
+    assert_eq!(outbox.due(10), [] as [u128; 0]);
+    assert_eq!(list(&outbox.rows, None, 10), []);
+    assert_eq!(outbox.reports(), []);
+    // An attempt that was under way is recorded later; nobody asks for it any more.
+    outbox.outcome(3, 1, failed(1, Some(5)));
+    assert_eq!(outbox.due(10), [] as [u128; 0]);
+    assert_eq!(outbox.rows.scan::<Delivery>(b"").count(), 0, "no row is left");
 }

@@ -59,6 +59,8 @@ pub enum Command {
     RecordCallbackSucceeded { order: OrderNo },
     /// No attempt of the data callback will follow.
     RecordCallbackExhausted { order: OrderNo },
+    /// The person is being erased: everything is over.
+    Erase { generation: u32 },
 }
 
 impl Command {
@@ -79,6 +81,7 @@ impl Command {
             Self::RecordCallbackFailed { .. } => "record_callback_failed",
             Self::RecordCallbackSucceeded { .. } => "record_callback_succeeded",
             Self::RecordCallbackExhausted { .. } => "record_callback_exhausted",
+            Self::Erase { .. } => "erase",
         }
     }
 }
@@ -122,6 +125,9 @@ pub enum Rejection {
     /// Not exactly the requested fields.
     #[error("the fields are not those of the request")]
     OtherFields,
+    /// The person was erased; who comes back starts on the next generation of the stream.
+    #[error("the person was erased")]
+    Erased,
     /// The vault failed.
     #[error("the key store is not available")]
     KeysUnavailable,

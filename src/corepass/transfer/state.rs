@@ -11,6 +11,8 @@ use crate::aggregate::IllegalHistory;
 pub struct State {
     /// The subject's pseudonym; none before the first order.
     pub subject: Option<Tag>,
+    /// The person was erased; no order is left.
+    pub erased: bool,
     orders: Vec<Order>,
 }
 
@@ -156,6 +158,14 @@ impl State {
                 ];
                 self.step(e.order, &from, Status::FinishFailed).map(drop)
             }
+            TransferEvent::TransferErased(_) if self.erased || self.subject.is_none() => {
+                Err(IllegalHistory::new("nobody to erase"))
+            }
+            TransferEvent::TransferErased(_) => {
+                self.erased = true;
+                self.orders.clear();
+                Ok(())
+            }
             TransferEvent::CallbackRequested(e) => match self.order(e.order) {
                 Some(_) => Ok(()),
                 None => Err(IllegalHistory::new(format!("no order {}", e.order))),
@@ -167,7 +177,7 @@ impl State {
     fn open(&mut self, e: &OrderRequested) -> Result<(), IllegalHistory> {
         let previous_done =
             self.last().is_none_or(|last| last.expired || last.status.is_terminal());
-        if e.order as usize != self.orders.len() + 1 || !previous_done {
+        if self.erased || e.order as usize != self.orders.len() + 1 || !previous_done {
             return Err(IllegalHistory::new(format!("order {} out of turn", e.order)));
         }
         self.subject = Some(e.subject);

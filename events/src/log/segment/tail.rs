@@ -56,7 +56,7 @@ fn walk(window: &mut Window, start: u64) -> io::Result<Walk> {
         match (decoded.frame, run) {
             (Frame::Record(record), None) => run = Some((record.position, 1)),
             (Frame::Record(record), Some((first, count)))
-                if record.position.0 == first.0 + u64::from(count) =>
+                if Some(record.position.0) == first.0.checked_add(u64::from(count)) =>
             {
                 run = Some((first, count + 1));
             }

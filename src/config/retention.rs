@@ -1,0 +1,129 @@
+//! `[retention]`: how long after its end something is kept, by protocol.
+
+use chrono::{DateTime, Days, Months};
+use kyc_events::Millis;
+
+use super::key::{Fallback, Key};
+use super::reader::Reader;
+use super::value::{Raw, Setting, Wrong, quoted};
+
+const COREPASS: Key = Key::new(
+    "retention.corepass",
+    Fallback::Toml("\"5 years\""),
+    "how long after a person's last transfer ended they are due for erasure, for example `5 years`, `18 months`, `90 days`",
+);
+
+pub(super) const KEYS: &[&Key] = &[&COREPASS];
+
+/// Retention by protocol.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// CorePass transfers. Default five years. `KYCD_RETENTION__COREPASS`.
+    pub corepass: Period,
+}
+
+impl Retention {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        Self { corepass: reader.setting(&COREPASS) }
+    }
+}
+
+/// A span of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    count: u32,
+    unit: Unit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Days,
+    Months,
+    Years,
+}
+
+impl Unit {
+    const WORDS: [(&'static str, Self); 6] = [
+        ("days", Self::Days),
+        ("day", Self::Days),
+        ("months", Self::Months),
+        ("month", Self::Months),
+        ("years", Self::Years),
+        ("year", Self::Years),
+    ];
+}
+
+impl Period {
+    /// The instant a period later; never, if the calendar ends before.
+    pub fn after(self, at: Millis) -> Millis {
+        let at = DateTime::from_timestamp_millis(at);
+        let then = at.and_then(|at| match self.unit {
+            Unit::Days => at.checked_add_days(Days::new(self.count.into())),
+            Unit::Months => at.checked_add_months(Months::new(self.count)),
+            Unit::Years => at.checked_add_months(Months::new(self.count * 12)),
+        });
+        then.map_or(Millis::MAX, |then| then.timestamp_millis())
+    }
+
+    /// The instant a period earlier.
+    pub fn before(self, at: Millis) -> Millis {
+        let at = DateTime::from_timestamp_millis(at);
+        let then = at.and_then(|at| match self.unit {
+            Unit::Days => at.checked_sub_days(Days::new(self.count.into())),
+            Unit::Months => at.checked_sub_months(Months::new(self.count)),
+            Unit::Years => at.checked_sub_months(Months::new(self.count * 12)),
+        });
+        then.map_or(Millis::MIN, |then| then.timestamp_millis())
+    }
+}
+
+impl Setting for Period {
+    fn read(raw: &Raw) -> Result<Self, Wrong> {
+        let parsed = raw.text().and_then(|text| {
+            let (count, unit) = text.trim().split_once(' ')?;
+            let (_, unit) = Unit::WORDS.into_iter().find(|(word, _)| *word == unit.trim())?;
+            let count = count.parse().ok().filter(|count| (0..=100_000).contains(count))?;
+            Some(Self { count, unit })
+        });
+        parsed.ok_or_else(|| raw.wrong("a period such as 5 years, 18 months or 90 days"))
+    }
+
+    fn show(&self) -> String {
+        let unit = match self.unit {
+            Unit::Days => "days",
+            Unit::Months => "months",
+            Unit::Years => "years",
+        };
+        quoted(&format!("{} {unit}", self.count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Sources};
+
+    fn period(text: &str) -> Period {
+        let file = format!("retention.corepass = \"{text}\"");
+        Config::load(Sources::of(&file, &[], &[])).expect("valid").retention.corepass
+    }
+
+    #[test]
+    fn periods_are_those_of_the_calendar() {
+        let at =
+            |text: &str| DateTime::parse_from_rfc3339(text).expect("a time").timestamp_millis();
+        let start = at("2026-01-31T12:00:00Z");
+        assert_eq!(period("5 years").after(start), at("2031-01-31T12:00:00Z"));
+        assert_eq!(period("1 month").after(start), at("2026-02-28T12:00:00Z"));
+        assert_eq!(period("90 days").after(start), at("2026-05-01T12:00:00Z"));
+        assert_eq!(period("5 years").before(at("2031-01-31T12:00:00Z")), start);
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for bad in ["5", "years", "5y", "-1 years", "5 centuries", ""] {
+            let file = format!("retention.corepass = \"{bad}\"");
+            assert!(Config::load(Sources::of(&file, &[], &[])).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `GET /retention/due`
+//!
+//! Who may, or must, be forgotten now: everything of them ended longer ago than the protocol's
+//! retention, and no legal hold stands. Nobody is erased by this list.
+
+use actix_web::web::{Data, Json};
+use kyc_events::sealed::Tag;
+use kyc_projections::subjects::{self, Subject};
+use serde::Serialize;
+
+use super::Console;
+use super::problem::Problem;
+use super::subjects::instant;
+use crate::config::limits;
+
+/// One person.
+#[derive(Serialize)]
+pub struct Row {
+    subject: String,
+    protocol: &'static str,
+    ended_at: String,
+    due_at: String,
+}
+
+/// The list, longest due first.
+pub async fn due(console: Data<Console>) -> Result<Json<Vec<Row>>, Problem> {
+    if !console.models.wait_for_all().await {
+        return Err(Problem::unavailable());
+    }
+    let now = console.clock.now();
+    let keep = console.retention.corepass;
+    let until = keep.before(now);
+    let ended =
+        console.models.subjects.query(|rows| subjects::ended(rows, until, limits::LIST_MAX));
+    let held = |row: &Subject| row.held_until.is_some_and(|until| now < until);
+    let rows = ended.into_iter().filter(|(_, row)| !held(row)).filter_map(|(tag, row)| {
+        let ended_at = row.ended_at?;
+        let (subject, due_at) = (name(tag), instant(keep.after(ended_at)));
+        Some(Row { subject, protocol: "corepass", ended_at: instant(ended_at), due_at })
+    });
+    Ok(Json(rows.collect()))
+}
+
+fn name(tag: Tag) -> String {
+    format!("tag:{}", tag.to_hex())
+}

@@ -1,0 +1,194 @@
+//! `POST /subjects/{id}/erase`, `POST|DELETE /subjects/{id}/hold`, `GET /erasures?since=`
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
+use chrono::{DateTime, SecondsFormat};
+use kyc_events::sealed::Tag;
+use kyc_events::{Millis, Position};
+use kyc_projections::subjects::{self, Subject};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Console;
+use super::problem::{self, Problem};
+use crate::config::limits;
+use crate::http::RequestId;
+use crate::subject::Command;
+use crate::subject::name::{Name, stream_of};
+
+type Body = Result<Bytes, actix_web::Error>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Erase {
+    reason: String,
+    #[serde(default = "operator")]
+    by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetHold {
+    reason: String,
+    /// RFC 3339.
+    until: String,
+    #[serde(default = "operator")]
+    by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReleaseHold {
+    reason: String,
+    #[serde(default = "operator")]
+    by: String,
+}
+
+fn operator() -> String {
+    "operator".to_owned()
+}
+
+/// Forgets a person: 200 when it is done, 202 while a transaction that is being sent is waited for.
+pub async fn erase(
+    console: Data<Console>,
+    request: ReqData<RequestId>,
+    id: Path<String>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let erase: Erase = problem::parse(body)?;
+    let person = Person::find(&console, &id, &[&erase.reason, &erase.by]).await?;
+    let nothing = person.row.generation > 0 && person.row.key.is_none();
+    if nothing && person.row.erasing.is_none() {
+        return Err(Problem::not_found("nothing is left of this subject"));
+    }
+    let command = Command::Erase { reason: erase.reason, by: erase.by };
+    person.send(&console, &request, command).await?;
+    let done = console.eraser.wait_for(person.tag).await;
+    let state = if done { "erased" } else { "erasing" };
+    let answer = json!({ "subject": format!("tag:{}", person.tag.to_hex()), "state": state });
+    Ok(if done { HttpResponse::Ok() } else { HttpResponse::Accepted() }.json(answer))
+}
+
+/// Refuses erasure until then.
+pub async fn set_hold(
+    console: Data<Console>,
+    request: ReqData<RequestId>,
+    id: Path<String>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let hold: SetHold = problem::parse(body)?;
+    let until = DateTime::parse_from_rfc3339(&hold.until)
+        .map_err(|_| Problem::bad_request("until is an instant such as 2030-01-31T00:00:00Z"))?
+        .timestamp_millis();
+    let person = Person::find(&console, &id, &[&hold.reason, &hold.by]).await?;
+    let command = Command::SetHold { reason: hold.reason, by: hold.by, until };
+    person.send(&console, &request, command).await?;
+    let tag = format!("tag:{}", person.tag.to_hex());
+    Ok(HttpResponse::Ok().json(json!({ "subject": tag, "held_until": instant(until) })))
+}
+
+/// Allows erasure again.
+pub async fn release_hold(
+    console: Data<Console>,
+    request: ReqData<RequestId>,
+    id: Path<String>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let release: ReleaseHold = problem::parse(body)?;
+    let person = Person::find(&console, &id, &[&release.reason, &release.by]).await?;
+    let command = Command::ReleaseHold { reason: release.reason, by: release.by };
+    person.send(&console, &request, command).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Somebody of whom something is recorded.
+struct Person {
+    tag: Tag,
+    row: Subject,
+}
+
+impl Person {
+    /// Finds them, and checks the texts that will be kept for ever.
+    async fn find(console: &Console, id: &str, texts: &[&str]) -> Result<Self, Problem> {
+        let name = Name::parse(id).map_err(|error| Problem::bad_request(error.to_string()))?;
+        for text in texts {
+            check_text(&name, text)?;
+        }
+        if !console.models.wait_for_all().await {
+            return Err(Problem::unavailable());
+        }
+        let tag = name.tag(&console.vault);
+        let row = console.models.subjects.query(|rows| subjects::find(rows, tag));
+        let row = row.ok_or_else(|| Problem::not_found("nothing is recorded of this subject"))?;
+        Ok(Self { tag, row })
+    }
+
+    async fn send(
+        &self,
+        console: &Console,
+        request: &RequestId,
+        command: Command,
+    ) -> Result<(), Problem> {
+        let stream = stream_of(self.tag);
+        let reply = console.eraser.subjects.send(&stream, command, request.origin("operator"));
+        match reply.await?.last {
+            Some(last) if !console.models.wait_for(last).await => Err(Problem::unavailable()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reasons outlive the person: short, printable, and without the person's name.
+fn check_text(name: &Name, text: &str) -> Result<(), Problem> {
+    if text.trim().is_empty() {
+        return Err(Problem::bad_request("a reason is required"));
+    }
+    if text.len() > limits::REASON_BYTES_MAX || text.chars().any(char::is_control) {
+        let detail = format!("a reason is one line of at most {} bytes", limits::REASON_BYTES_MAX);
+        return Err(Problem::bad_request(detail));
+    }
+    if name.is_given_away_by(text) {
+        let detail = "the reason names the person; it is kept after the person is erased";
+        return Err(Problem::bad_request(detail));
+    }
+    Ok(())
+}
+
+/// Since when.
+#[derive(Deserialize)]
+pub struct Since {
+    #[serde(default)]
+    since: u64,
+}
+
+/// One erasure that is at its end.
+#[derive(Serialize)]
+pub struct Row {
+    subject: String,
+    generation: u32,
+    position: u64,
+}
+
+/// Erasures since a position of the log, for a restore from a backup of then.
+pub async fn erasures(
+    console: Data<Console>,
+    since: Query<Since>,
+) -> Result<Json<Vec<Row>>, Problem> {
+    if !console.models.wait_for_all().await {
+        return Err(Problem::unavailable());
+    }
+    let erased = |rows: &_| subjects::erased_since(rows, Position(since.since));
+    let rows = console.models.subjects.query(erased).into_iter().map(|(position, erasure)| Row {
+        subject: format!("tag:{}", erasure.subject.to_hex()),
+        generation: erasure.generation,
+        position: position.0,
+    });
+    Ok(Json(rows.collect()))
+}
+
+/// RFC 3339 in UTC, to the second.
+pub fn instant(at: Millis) -> String {
+    DateTime::from_timestamp_millis(at)
+        .map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
+        .unwrap_or_default()
+}

@@ -1,0 +1,94 @@
+//! How an operator names a person, and the pseudonym behind the name.
+//!
+//! `corepass:<Core ID>`, or `tag:<64 hex digits>`, the pseudonym itself, as lists show it.
+
+use kyc_events::StreamId;
+use kyc_events::sealed::Tag;
+use kyc_events::subject::SUBJECT;
+
+use crate::corepass::core_id::{CoreId, Network};
+use crate::vault::Vault;
+
+/// A person, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    CorePass(CoreId),
+    Tag(Tag),
+}
+
+/// A text that names nobody.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("a subject is named corepass:<Core ID>, or tag:<64 hex digits>")]
+pub struct InvalidName;
+
+impl Name {
+    /// Reads a name.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let (protocol, id) = text.split_once(':').ok_or(InvalidName)?;
+        let kind = match protocol {
+            "corepass" => {
+                let networks = [Network::Mainnet, Network::Devin, Network::Private];
+                let mut ids = networks.into_iter().filter_map(|n| CoreId::parse(id, n).ok());
+                Kind::CorePass(ids.next().ok_or(InvalidName)?)
+            }
+            "tag" => Kind::Tag(Tag::from_hex(id).ok_or(InvalidName)?),
+            _ => return Err(InvalidName),
+        };
+        Ok(Self(kind))
+    }
+
+    /// The name of a CorePass user.
+    pub fn corepass(user: &CoreId) -> Self {
+        Self(Kind::CorePass(user.clone()))
+    }
+
+    /// The pseudonym: an HMAC under the look-up key.
+    pub fn tag(&self, vault: &Vault) -> Tag {
+        match &self.0 {
+            Kind::CorePass(user) => {
+                vault.pseudonym("subject", format!("corepass:{}", user.as_str()).as_bytes())
+            }
+            Kind::Tag(tag) => *tag,
+        }
+    }
+
+    /// Whether a text that is kept for ever gives the person away.
+    pub fn is_given_away_by(&self, text: &str) -> bool {
+        match &self.0 {
+            Kind::CorePass(user) => {
+                text.to_ascii_lowercase().contains(&user.as_str().to_ascii_lowercase())
+            }
+            Kind::Tag(_) => false,
+        }
+    }
+}
+
+/// The stream of a person.
+pub fn stream_of(subject: Tag) -> StreamId {
+    StreamId::new(SUBJECT, &subject.to_hex()).expect("invariant: hex is a good key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_texts_name_nobody() {
+        for bad in ["", "corepass", "corepass:", "corepass:xy", "tag:12", "stellar:1", "Tag:"] {
+            assert_eq!(Name::parse(bad), Err(InvalidName), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_tag_names_the_same_person_as_the_name_behind_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let keys = crate::vault::MasterKeys::for_tests();
+        let vault = Vault::open(dir.path(), keys).expect("opens");
+        let tag = Tag([7; 32]);
+        let name = Name::parse(&format!("tag:{}", tag.to_hex())).expect("a name");
+        assert_eq!(name.tag(&vault), tag);
+    }
+}

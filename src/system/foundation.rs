@@ -1,0 +1,164 @@
+//! What everything else stands on: the log, the vault, the journal, the read models.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
+
+use actix_rt::Arbiter;
+use kyc_events::engine::{self, ConfigurationInForce, EngineEvent};
+use kyc_events::log::EventReader;
+use kyc_events::log::segment::{Options, SegmentLog};
+use kyc_events::{Millis, Position};
+
+use super::{corepass, files};
+use crate::aggregate::Aggregate;
+use crate::clock::{Clock, system_now};
+use crate::config::Config;
+use crate::engine::entity::Shared;
+use crate::engine::quarantine::Quarantine;
+use crate::engine::{Handle, Journal, ReadModels, registry};
+use crate::metrics::Metrics;
+use crate::vault::{MasterKeys, Vault};
+
+/// See the module.
+pub struct Foundation {
+    pub vault: Arc<Vault>,
+    pub clock: Clock,
+    /// Where a virtual clock is kept.
+    pub clock_file: Arc<Path>,
+    pub metrics: Metrics,
+    pub models: ReadModels,
+    pub journal: Journal,
+    pub shared: Arc<Shared>,
+    pub quarantine: Quarantine,
+    /// The connector's keys, if it is configured.
+    pub corepass_keys: Option<corepass::Keys>,
+    /// Writer and projector.
+    pub threads: Vec<JoinHandle<()>>,
+    pub projector_stop: Arc<AtomicBool>,
+    /// Threads of live aggregates.
+    pub arbiters: Vec<Arbiter>,
+}
+
+impl Foundation {
+    /// Opens everything and lets the read models catch up.
+    pub async fn open(config: &Config, active: bool) -> anyhow::Result<Self> {
+        let dir = config.data.dir.as_path();
+        let mut master = master_keys(config)?;
+        let corepass_keys = corepass::Keys::load(config, &mut master)?;
+        let vault = Vault::open(&dir.join("vault"), master)?;
+
+        let log = Arc::new(open_log(&dir.join("log"))?);
+        let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();
+        let clock = clock(config, &clock_file, &*log)?;
+        let metrics = Metrics::default();
+        let reader: Arc<dyn EventReader> = log.clone();
+        let projector_stop = Arc::new(AtomicBool::new(false));
+        let (models, projector) =
+            ReadModels::start(reader.clone(), metrics.clone(), Arc::clone(&projector_stop));
+        catch_up(&models, &*log).await?;
+        let quarantine = Quarantine::load(&*reader)?;
+        let (journal, writer) = Journal::start(log, metrics.clone());
+        let in_force = config.in_force();
+        let shared = Arc::new(Shared {
+            log: reader,
+            journal: journal.clone(),
+            vault: Arc::clone(&vault),
+            clock: clock.clone(),
+            policy: in_force.digest.clone(),
+        });
+        if active {
+            put_in_force(&journal, in_force, clock.now()).await?;
+        }
+        Ok(Self {
+            vault,
+            clock,
+            clock_file,
+            metrics,
+            models,
+            journal,
+            shared,
+            quarantine,
+            corepass_keys,
+            threads: vec![writer, projector],
+            projector_stop,
+            arbiters: Vec::new(),
+        })
+    }
+
+    /// Starts the shards of one kind of aggregate.
+    pub fn live<A: Aggregate>(&mut self) -> Handle<A> {
+        let (handle, more) = registry::start::<A>(&self.shared, &self.quarantine, &self.metrics);
+        self.arbiters.extend(more);
+        handle
+    }
+}
+
+fn open_log(dir: &Path) -> anyhow::Result<SegmentLog> {
+    let log = SegmentLog::open(dir, Options::default())?;
+    for torn in log.recovered() {
+        tracing::warn!(
+            position = torn.position.0,
+            segment = torn.segment,
+            bytes = torn.bytes,
+            saved = torn.saved,
+            "an incomplete last batch was moved aside"
+        );
+    }
+    tracing::info!(records = log.size().0, "the log is open");
+    Ok(log)
+}
+
+async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<()> {
+    while !models.wait_for_all().await {
+        anyhow::ensure!(models.is_following(), "the read models cannot follow the log");
+        tracing::info!(at = models.applied().0, of = log.size().0, "folding the log");
+    }
+    Ok(())
+}
+
+/// A virtual clock goes on where it stood.
+fn clock(config: &Config, file: &Path, log: &dyn EventReader) -> anyhow::Result<Clock> {
+    if !config.sandbox.virtual_clock {
+        return Ok(Clock::System);
+    }
+    if let Some(parent) = file.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let kept = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
+    let recorded = match log.size() {
+        Position(0) => None,
+        Position(size) => log.read(Position(size - 1), 1)?.first().map(|last| last.recorded_at),
+    };
+    let start = kept.max(recorded).unwrap_or_else(system_now);
+    files::write_private(file, &start.to_string())?;
+    Ok(Clock::standing_at(start))
+}
+
+/// The keys that live outside the data directory.
+pub fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
+    use crate::config::data::MasterKey;
+    Ok(match &config.data.master_key {
+        MasterKey::File(file) => {
+            let (at, dir) = (std::path::absolute(file)?, std::path::absolute(&config.data.dir)?);
+            anyhow::ensure!(
+                !at.starts_with(&dir),
+                "data.master_key_file: {} lies inside the data directory; keys live outside it",
+                file.display()
+            );
+            MasterKeys::from_file(file, config.sandbox.enabled)?
+        }
+        MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
+    })
+}
+
+async fn put_in_force(
+    journal: &Journal,
+    configuration: ConfigurationInForce,
+    now: Millis,
+) -> anyhow::Result<()> {
+    let event = EngineEvent::from(configuration);
+    journal.note(engine::stream(), &event, "engine", now).await?;
+    Ok(())
+}
