@@ -7,6 +7,7 @@
 //! | position | place of a record in the log; the first is 0, no gaps |
 //! | record | one event as it lies in the log: envelope and payload bytes |
 //! | schema | name and version of a payload's shape |
+//! | leaf | SHA-256 of one record, as it stands in the [tree](merkle) over the log |
 //!
 //! This crate knows no HTTP, no actors and no clock: instants come in with the data.
 
@@ -16,6 +17,7 @@ pub mod callback;
 pub mod codec;
 pub mod corepass;
 pub mod log;
+pub mod merkle;
 pub mod quarantine;
 pub mod record;
 pub mod schema;
