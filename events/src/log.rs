@@ -9,9 +9,11 @@
 //! ```
 //!
 //! Engines: [`memory`] for tests, [`segment`] for everything that has to last. Both pass the one
-//! suite in [`conformance`]; [`faulty`] makes disks fail on purpose.
+//! suite in [`conformance`]; [`faulty`] makes disks fail on purpose. Beside the log lie its signed
+//! [`checkpoints`].
 
 mod admission;
+pub mod checkpoints;
 pub mod conformance;
 pub mod error;
 pub mod faulty;

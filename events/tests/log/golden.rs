@@ -2,10 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use ed25519_dalek::SigningKey;
+use kyc_events::checkpoint::Checkpoint;
 use kyc_events::codec::{self, Frame};
+use kyc_events::log::checkpoints::Checkpoints;
+use kyc_events::log::segment::disk::RealDisk;
 use kyc_events::log::segment::{Options, SegmentLog, SegmentReader};
 use kyc_events::log::{Append, EventLog, EventReader};
+use kyc_events::merkle::{self, Tree};
+use kyc_events::proof::Inclusion;
 use kyc_events::{ExpectedVersion, NewEvent, Position, Record, StreamId};
 use uuid::Uuid;
 
@@ -139,4 +146,51 @@ fn the_golden_log_is_written_as_it_was() {
     let written = |name: &str| fs::read(dir.path().join(name)).expect("the file");
     assert_eq!(written(SEGMENT), golden_segment());
     assert_eq!(written("mark"), golden_mark());
+}
+
+fn golden_note() -> String {
+    fs::read_to_string(fixture("golden.note")).expect("the golden checkpoint")
+}
+
+#[test]
+fn the_golden_log_has_the_root_that_was_signed_and_is_signed_as_it_was() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join(SEGMENT), golden_segment()).expect("the segment is written");
+    fs::write(dir.path().join("mark"), golden_mark()).expect("the mark is written");
+    let disk = Arc::new(RealDisk::lock(dir.path()).expect("a directory of ours"));
+    let log = SegmentLog::open_on(disk.clone(), Options::default()).expect("the log opens");
+    let mut tree = Tree::default();
+    merkle::catch_up(&mut tree, &log, Position(2)).expect("it reads");
+    merkle::catch_up(&mut tree, &log, Position(u64::MAX)).expect("it reads");
+    let origin = "example.org/golden".to_owned();
+    let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let note = checkpoint.sign(&key).expect("it can be signed");
+    assert_eq!(note, golden_note());
+    let opened = Checkpoint::open_with_key(&golden_note(), &key.verifying_key());
+    assert_eq!(opened, Ok(checkpoint));
+
+    let checkpoints = Checkpoints::on(disk);
+    checkpoints.write(3, &note).expect("it writes");
+    drop((log, checkpoints));
+    let log = SegmentLog::open(dir.path(), Options::default());
+    let log = log.expect("a log with checkpoints opens");
+    for record in records() {
+        let index = record.position.0;
+        let read = |first, count| merkle::log_leaves(&log, first, count);
+        let hashes = tree.inclusion(index, 3, read).expect("it is in the tree");
+        let proof = Inclusion { extra: None, index, hashes, checkpoint: note.clone() };
+        let leaf = merkle::record_leaf(&record).expect("a record");
+        proof.verify_with_key(&leaf, &key.verifying_key()).expect("it holds");
+    }
+}
+
+#[test]
+fn the_leaf_of_a_record_is_that_of_the_bytes_in_the_log() {
+    let golden = golden_segment();
+    let decoded = codec::decode(&golden[64..]).expect("a frame");
+    let leaf = merkle::leaf_hash(&golden[64 + codec::PREFIX_BYTES..64 + decoded.bytes]);
+    let Frame::Record(view) = decoded.frame else { panic!("a record") };
+    assert_eq!(merkle::record_leaf(view), Ok(leaf));
+    assert_eq!(merkle::record_leaf(&records()[0]), Ok(leaf));
 }

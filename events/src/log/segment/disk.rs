@@ -43,7 +43,11 @@ pub trait DiskFile: Send + Sync {
 }
 
 /// Fills `into` as far as the file reaches; answers how far.
-pub(super) fn read_full(file: &dyn DiskFile, into: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(in crate::log) fn read_full(
+    file: &dyn DiskFile,
+    into: &mut [u8],
+    offset: u64,
+) -> io::Result<usize> {
     let mut filled = 0;
     while filled < into.len() {
         match file.read_at(&mut into[filled..], offset + filled as u64) {
@@ -57,7 +61,11 @@ pub(super) fn read_full(file: &dyn DiskFile, into: &mut [u8], offset: u64) -> io
 }
 
 /// Writes all of `from`, usually in one call.
-pub(super) fn write_all(file: &dyn DiskFile, mut from: &[u8], mut offset: u64) -> io::Result<()> {
+pub(in crate::log) fn write_all(
+    file: &dyn DiskFile,
+    mut from: &[u8],
+    mut offset: u64,
+) -> io::Result<()> {
     while !from.is_empty() {
         match file.write_at(from, offset) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
