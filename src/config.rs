@@ -10,6 +10,7 @@
 //! To add a key: a `Key` constant in its section's file, a place in that file's `KEYS`, a field, and one line in `read`.
 //! To add a section: one file like `log.rs`, and a line each in [`Config`], `keys` and `load`.
 
+pub mod audit;
 pub mod callbacks;
 pub mod corepass;
 pub mod data;
@@ -27,6 +28,7 @@ pub mod server;
 pub mod sources;
 mod value;
 
+pub use audit::Audit;
 pub use callbacks::Callbacks;
 pub use corepass::CorePass;
 pub use data::Data;
@@ -61,6 +63,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// `[corepass]`; `None` when there is no counterpart, neither a chain nor a simulated one: its paths answer 404.
     pub corepass: Option<CorePass>,
+    /// `[audit]`: signed checkpoints of the log.
+    pub audit: Audit,
     /// `[retention]`: how long things are kept after their end.
     pub retention: Retention,
     /// `[log]`: what the process writes about itself.
@@ -78,10 +82,22 @@ impl Config {
         let data = Data::read(&mut reader, sandbox.enabled);
         let callbacks = Callbacks::read(&mut reader, sandbox.enabled);
         let corepass = CorePass::read(&mut reader, sandbox.enabled, &server);
+        let audit = Audit::read(&mut reader);
         let retention = Retention::read(&mut reader);
         let log = Log::read(&mut reader);
         let settled = reader.finish(&keys())?;
-        Ok(Self { server, operator, data, sandbox, callbacks, corepass, retention, log, settled })
+        Ok(Self {
+            server,
+            operator,
+            data,
+            sandbox,
+            callbacks,
+            corepass,
+            audit,
+            retention,
+            log,
+            settled,
+        })
     }
 
     /// Every key with its effective value and where that came from, in the order of the sections.
@@ -126,6 +142,7 @@ fn keys() -> Vec<&'static Key> {
         sandbox::KEYS,
         callbacks::KEYS,
         corepass::KEYS,
+        audit::KEYS,
         retention::KEYS,
         log::KEYS,
     ]

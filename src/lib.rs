@@ -6,6 +6,7 @@
 //! | [`aggregate`] | what a state machine is, and its test kit |
 //! | [`engine`] | actors, journal, projector |
 //! | [`callbacks`] | outbox, delivery, the one door for outgoing HTTP |
+//! | [`evidence`] | checkpoints, audit, replay |
 //! | [`vault`] | the one door to personal data |
 //! | [`signing`] | signature schemes |
 //! | [`corepass`] | the CorePass connector |
@@ -22,6 +23,7 @@ pub mod clock;
 pub mod config;
 pub mod corepass;
 pub mod engine;
+pub mod evidence;
 pub mod http;
 pub mod metrics;
 pub mod operator;

@@ -1,5 +1,6 @@
 //! The operator's listener: health and metrics for everybody who reaches it, the rest by token.
 
+pub mod audit;
 pub mod callbacks;
 pub mod health;
 pub mod problem;
@@ -20,6 +21,7 @@ use crate::config::limits;
 use crate::corepass::chain::sandbox::SandboxChain;
 use crate::corepass::service::Service;
 use crate::engine::{Handle, Journal, ReadModels};
+use crate::evidence::notary::Notary;
 use crate::http::Bearer;
 use crate::metrics::Metrics;
 use crate::subject::eraser::Eraser;
@@ -39,6 +41,8 @@ pub struct Console {
     pub deliveries: Handle<Delivery>,
     /// Personal data and its keys.
     pub vault: Arc<Vault>,
+    /// Checkpoints and proofs.
+    pub notary: Notary,
     /// Holds and erasures.
     pub eraser: Eraser,
     /// How long after their end things are kept, by protocol.
@@ -78,6 +82,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
     };
     config
         .app_data(web::PayloadConfig::new(limits::TRANSMIT_BODY_BYTES_MAX))
+        .app_data(
+            web::PathConfig::default()
+                .error_handler(|_, _| Problem::not_found("there is nothing here").into()),
+        )
         .app_data(web::QueryConfig::default().error_handler(|_, _| {
             Problem::bad_request("the query is not what is expected here").into()
         }))
@@ -90,6 +98,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/callbacks/{id}/redeliver", web::post().to(callbacks::redeliver)))
         .service(at("/callbacks/{id}/export", web::post().to(callbacks::export)))
         .service(at("/callbacks/{id}/remove", web::post().to(callbacks::remove)))
+        .service(at("/audit/checkpoint", web::get().to(audit::checkpoint)))
+        .service(at("/audit/proof/{position}", web::get().to(audit::proof)))
+        .service(at("/audit/consistency/{size}", web::get().to(audit::consistency)))
         .service(at("/subjects/{id}/erase", web::post().to(subjects::erase)))
         .service(
             at("/subjects/{id}/hold", web::post().to(subjects::set_hold))

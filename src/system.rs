@@ -3,6 +3,7 @@
 pub mod corepass;
 pub mod files;
 mod foundation;
+pub mod seal;
 
 pub use foundation::master_keys;
 
@@ -28,6 +29,7 @@ use crate::config::{Config, limits};
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
 use crate::engine::Journal;
+use crate::evidence::notary::Notary;
 use crate::http::{Bearer, with_request_id};
 use crate::operator::{self, Console};
 use crate::subject::Subject;
@@ -51,6 +53,7 @@ pub struct System {
     arbiters: Vec<Arbiter>,
     journal: Journal,
     vault: Arc<Vault>,
+    notary: Notary,
     threads: Vec<JoinHandle<()>>,
     projector_stop: Arc<AtomicBool>,
     _lock: std::fs::File,
@@ -80,7 +83,7 @@ impl System {
         let deliveries = base.live::<Delivery>();
         let subjects = base.live::<Subject>();
         let Foundation { vault, clock, clock_file, metrics, models, journal, .. } = base;
-        let Foundation { corepass_keys, threads, projector_stop, arbiters, .. } = base;
+        let Foundation { corepass_keys, notary, threads, projector_stop, arbiters, .. } = base;
 
         let policy = Arc::new(policy(config, vec![public, operator])?);
         let token = operator_token(config, dir)?;
@@ -123,6 +126,7 @@ impl System {
         tasks.push(watchman.watch("eraser", eraser.clone().run(stopped)));
         let console = Console {
             vault: Arc::clone(&vault),
+            notary: notary.clone(),
             eraser,
             retention: config.retention,
             token: Bearer::new(&token),
@@ -155,6 +159,7 @@ impl System {
             arbiters,
             journal,
             vault,
+            notary,
             threads,
             projector_stop,
             _lock: lock,
@@ -170,7 +175,7 @@ impl System {
     /// Stops accepting, finishes what runs, syncs and closes the log.
     pub async fn stop(self) {
         tracing::info!("stopping");
-        let Self { stop, servers, tasks, arbiters, journal, vault, threads, .. } = self;
+        let Self { stop, servers, tasks, arbiters, journal, vault, notary, threads, .. } = self;
         let projector_stop = self.projector_stop;
         let _ = stop.send(true);
         let give_up = tokio::time::Instant::now() + limits::STOP_WITHIN;
@@ -188,6 +193,9 @@ impl System {
         projector_stop.store(true, Ordering::Relaxed);
         let ended = tokio::task::spawn_blocking(move || {
             let joined = threads.into_iter().all(|thread| thread.join().is_ok());
+            if let Err(error) = notary.sign() {
+                tracing::warn!(%error, "the last checkpoint was not written");
+            }
             if let Err(error) = vault.close() {
                 tracing::warn!(%error, "unused keys were not taken back");
             }

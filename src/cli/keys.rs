@@ -1,4 +1,4 @@
-//! `kycd keys init|corepass`
+//! `kycd keys init|corepass|audit`
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Common;
 use crate::system;
 use crate::system::corepass::Keys as CorePassKeys;
+use crate::system::seal::Seal;
 use crate::vault::MasterKeys;
 
 /// Make and show keys.
@@ -34,6 +35,14 @@ enum Sub {
         #[arg(long)]
         json: bool,
     },
+    /// Print the public key of the log's checkpoints, as `kycd audit --key` takes it
+    Audit {
+        #[command(flatten)]
+        common: Common,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Keys {
@@ -44,6 +53,17 @@ impl Keys {
                 anyhow::ensure!(!file.exists(), "{} exists already", file.display());
                 MasterKeys::from_file(&file, true)?;
                 writeln!(out, "made {}; keep a copy in a safe place", file.display())?;
+            }
+            Sub::Audit { common, json } => {
+                let config = common.load(Vec::new())?;
+                let seal = Seal::load(&config, &mut system::master_keys(&config)?)?;
+                let key = seal.verifier()?.to_string();
+                if json {
+                    let row = json!({ "origin": seal.origin, "verifier_key": key });
+                    writeln!(out, "{row}")?;
+                } else {
+                    writeln!(out, "{key}")?;
+                }
             }
             Sub::Corepass { common, json } => {
                 let config = common.load(Vec::new())?;

@@ -84,7 +84,3 @@ pub const LIST_MAX: usize = 1_000;
 pub const STOP_WITHIN: Duration = Duration::from_secs(9);
 /// How long a listener waits for requests that run, seconds.
 pub const SHUTDOWN_S: u64 = 2;
-/// A durable mark is written when this many records are new …
-pub const MARK_EVENTS: u64 = 1_000;
-/// … or this long after the last one, if any is.
-pub const MARK_EVERY: Duration = Duration::from_secs(60);

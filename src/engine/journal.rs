@@ -123,7 +123,6 @@ struct Writer {
 
 impl Writer {
     fn run(mut self) {
-        let mut marked = (self.log.size().0, Instant::now());
         let mut batch = Vec::with_capacity(limits::JOURNAL_BATCH_MAX);
         let mut stopping = false;
         while !stopping {
@@ -140,15 +139,6 @@ impl Writer {
                 }
             }
             self.commit(&mut batch);
-            let size = self.log.size().0;
-            let due = size >= marked.0 + limits::MARK_EVENTS
-                || (size > marked.0 && marked.1.elapsed() >= limits::MARK_EVERY);
-            if due {
-                if let Err(error) = self.log.mark() {
-                    tracing::error!(%error, "no durable mark could be written");
-                }
-                marked = (size, Instant::now());
-            }
         }
         self.messages.close();
         match self.log.close() {

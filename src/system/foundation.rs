@@ -4,13 +4,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actix_rt::Arbiter;
+use anyhow::Context as _;
 use kyc_events::engine::{self, ConfigurationInForce, EngineEvent};
 use kyc_events::log::EventReader;
+use kyc_events::log::checkpoints::Checkpoints;
+use kyc_events::log::segment::disk::{Disk, RealDisk};
 use kyc_events::log::segment::{Options, SegmentLog};
 use kyc_events::{Millis, Position};
 
+use super::seal::Seal;
 use super::{corepass, files};
 use crate::aggregate::Aggregate;
 use crate::clock::{Clock, system_now};
@@ -18,6 +23,7 @@ use crate::config::Config;
 use crate::engine::entity::Shared;
 use crate::engine::quarantine::Quarantine;
 use crate::engine::{Handle, Journal, ReadModels, registry};
+use crate::evidence::notary::{Notary, Schedule};
 use crate::metrics::Metrics;
 use crate::vault::{MasterKeys, Vault};
 
@@ -32,9 +38,11 @@ pub struct Foundation {
     pub journal: Journal,
     pub shared: Arc<Shared>,
     pub quarantine: Quarantine,
+    /// Checkpoints and proofs.
+    pub notary: Notary,
     /// The connector's keys, if it is configured.
     pub corepass_keys: Option<corepass::Keys>,
-    /// Writer and projector.
+    /// Writer, projector and notary.
     pub threads: Vec<JoinHandle<()>>,
     pub projector_stop: Arc<AtomicBool>,
     /// Threads of live aggregates.
@@ -47,9 +55,11 @@ impl Foundation {
         let dir = config.data.dir.as_path();
         let mut master = master_keys(config)?;
         let corepass_keys = corepass::Keys::load(config, &mut master)?;
+        let seal = Seal::load(config, &mut master)?;
         let vault = Vault::open(&dir.join("vault"), master)?;
 
-        let log = Arc::new(open_log(&dir.join("log"))?);
+        let disk = log_disk(&dir.join("log"))?;
+        let log = Arc::new(open_log(disk.clone())?);
         let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();
         let clock = clock(config, &clock_file, &*log)?;
         let metrics = Metrics::default();
@@ -58,6 +68,7 @@ impl Foundation {
         let (models, projector) =
             ReadModels::start(reader.clone(), metrics.clone(), Arc::clone(&projector_stop));
         catch_up(&models, &*log).await?;
+        let notary = open_notary(config, log.clone(), Checkpoints::on(disk), seal)?;
         let quarantine = Quarantine::load(&*reader)?;
         let (journal, writer) = Journal::start(log, metrics.clone());
         let in_force = config.in_force();
@@ -81,7 +92,8 @@ impl Foundation {
             shared,
             quarantine,
             corepass_keys,
-            threads: vec![writer, projector],
+            threads: vec![writer, projector, notary.start(Arc::clone(&projector_stop))],
+            notary,
             projector_stop,
             arbiters: Vec::new(),
         })
@@ -95,8 +107,13 @@ impl Foundation {
     }
 }
 
-fn open_log(dir: &Path) -> anyhow::Result<SegmentLog> {
-    let log = SegmentLog::open(dir, Options::default())?;
+fn log_disk(dir: &Path) -> anyhow::Result<Arc<dyn Disk>> {
+    let disk = RealDisk::lock(dir).with_context(|| format!("the log in {}", dir.display()))?;
+    Ok(Arc::new(disk))
+}
+
+fn open_log(disk: Arc<dyn Disk>) -> anyhow::Result<SegmentLog> {
+    let log = SegmentLog::open_on(disk, Options::default())?;
     for torn in log.recovered() {
         tracing::warn!(
             position = torn.position.0,
@@ -134,6 +151,19 @@ fn clock(config: &Config, file: &Path, log: &dyn EventReader) -> anyhow::Result<
     let start = kept.max(recorded).unwrap_or_else(system_now);
     files::write_private(file, &start.to_string())?;
     Ok(Clock::standing_at(start))
+}
+
+fn open_notary(
+    config: &Config,
+    log: Arc<SegmentLog>,
+    files: Checkpoints,
+    seal: Seal,
+) -> anyhow::Result<Notary> {
+    let schedule = Schedule {
+        events: config.audit.checkpoint_events,
+        every: Duration::from_secs(config.audit.checkpoint_seconds),
+    };
+    Ok(Notary::open(log, files, seal.key, seal.origin, schedule)?)
 }
 
 /// The keys that live outside the data directory.
