@@ -7,6 +7,7 @@
 //! | [`engine`] | actors, journal, projector |
 //! | [`callbacks`] | outbox, delivery, the one door for outgoing HTTP |
 //! | [`vault`] | the one door to personal data |
+//! | [`evidence`] | what the log says, shown and judged without running anything |
 //! | [`signing`] | signature schemes |
 //! | [`corepass`] | the CorePass connector |
 //! | [`operator`] | the operator's listener |
@@ -21,6 +22,7 @@ pub mod clock;
 pub mod config;
 pub mod corepass;
 pub mod engine;
+pub mod evidence;
 pub mod http;
 pub mod metrics;
 pub mod operator;
