@@ -8,6 +8,7 @@
 //! | [`callbacks`] | outbox, delivery, the one door for outgoing HTTP |
 //! | [`evidence`] | checkpoints, audit, replay |
 //! | [`vault`] | the one door to personal data |
+//! | [`evidence`] | what the log says, shown and judged without running anything |
 //! | [`signing`] | signature schemes |
 //! | [`corepass`] | the CorePass connector |
 //! | [`subject`] | holds and erasure of a person |

@@ -62,7 +62,30 @@ pub trait EventSet: Sized + Clone + std::fmt::Debug + Send + Sync + 'static {
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
 
     /// Reads a payload of any version that was ever written.
-    fn decode(name: &str, version: u16, payload: &[u8]) -> Result<Self, DecodeError>;
+    fn read(name: &str, version: u16, payload: Payload<'_>) -> Result<Self, DecodeError>;
+
+    /// The same, as it lies in the log.
+    fn decode(name: &str, version: u16, payload: &[u8]) -> Result<Self, DecodeError> {
+        Self::read(name, version, Payload::Cbor(payload))
+    }
+
+    /// The same, as people write it: ids and tags in hex, personal data as `{"open": …}`.
+    fn decode_json(
+        name: &str,
+        version: u16,
+        value: serde_json::Value,
+    ) -> Result<Self, DecodeError> {
+        Self::read(name, version, Payload::Json(value))
+    }
+}
+
+/// A payload in one of its forms.
+#[derive(Clone, Debug)]
+pub enum Payload<'a> {
+    /// CBOR, as it lies in the log.
+    Cbor(&'a [u8]),
+    /// JSON, as people write it.
+    Json(serde_json::Value),
 }
 
 /// Encodes one payload. Used by [`event_set!`](crate::event_set).
@@ -74,13 +97,13 @@ pub fn encode<T: Serialize>(name: &'static str, value: &T) -> Result<Vec<u8>, En
 pub fn decode<T: DeserializeOwned>(
     name: &str,
     version: u16,
-    payload: &[u8],
+    payload: Payload<'_>,
 ) -> Result<T, DecodeError> {
-    minicbor_serde::from_slice(payload).map_err(|e| DecodeError::Malformed {
-        name: name.to_owned(),
-        version,
-        what: e.to_string(),
-    })
+    let decoded = match payload {
+        Payload::Cbor(bytes) => minicbor_serde::from_slice(bytes).map_err(|e| e.to_string()),
+        Payload::Json(value) => serde_json::from_value(value).map_err(|e| e.to_string()),
+    };
+    decoded.map_err(|what| DecodeError::Malformed { name: name.to_owned(), version, what })
 }
 
 /// Declares an event set: the enum, its schemas, and how old versions become current ones.
@@ -134,10 +157,10 @@ macro_rules! event_set {
                 }
             }
 
-            fn decode(
+            fn read(
                 name: &str,
                 version: u16,
-                payload: &[u8],
+                payload: $crate::schema::Payload<'_>,
             ) -> Result<Self, $crate::schema::DecodeError> {
                 match (name, version) {
                     $(
@@ -221,6 +244,19 @@ mod tests {
         let current = Fees::from(FeeCharged { amount: 250, currency: "EUR".to_owned() });
         assert_eq!(current.encode().expect("encodes"), golden(2));
         assert_eq!(Fees::decode("test.FeeCharged", 2, &golden(2)).expect("reads"), current);
+    }
+
+    #[test]
+    fn json_of_any_version_reads_as_the_current_one() {
+        let current = Fees::from(FeeCharged { amount: 250, currency: "EUR".to_owned() });
+        let (old, new) = (
+            serde_json::json!({"cents": 250}),
+            serde_json::json!({"amount": 250, "currency": "EUR"}),
+        );
+        assert_eq!(Fees::decode_json("test.FeeCharged", 1, old.clone()), Ok(current.clone()));
+        assert_eq!(Fees::decode_json("test.FeeCharged", 2, new), Ok(current));
+        let error = Fees::decode_json("test.FeeCharged", 2, old).expect_err("of another version");
+        assert!(matches!(error, DecodeError::Malformed { version: 2, .. }));
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! `kycd events list|tail|show`: reads the log's files, without a lock and without a server.
 
+mod filter;
+
+use std::collections::VecDeque;
 use std::io::Write;
 use std::time::Duration;
 
-use chrono::DateTime;
 use clap::{Args, Subcommand};
 use kyc_events::log::EventReader;
 use kyc_events::log::segment::SegmentReader;
-use kyc_events::{Position, Record};
-use serde_json::{Value, json};
+use kyc_events::{EventId, Position, Record};
 
+use self::filter::Filter;
 use super::Common;
 use crate::config::limits;
+use crate::evidence::json::sealed;
+use crate::evidence::row::{instant, row};
 
 /// Look into the event log. Personal data stays sealed.
 #[derive(Args)]
@@ -27,103 +31,84 @@ enum Sub {
     List {
         #[command(flatten)]
         filter: Filter,
+        /// At most this many
+        #[arg(long, value_name = "COUNT")]
+        limit: Option<usize>,
     },
-    /// Print events as they are appended, until interrupted
+    /// Print the last events
     Tail {
         #[command(flatten)]
         filter: Filter,
+        /// How many
+        #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 20)]
+        lines: usize,
+        /// Then print events as they are appended, until interrupted
+        #[arg(long, short)]
+        follow: bool,
     },
-    /// Show one event with its payload
+    /// Show one event with its payload, as JSON
     Show {
         #[command(flatten)]
         common: Common,
-        /// Its position in the log
-        position: u64,
+        /// Its position in the log, or its id
+        #[arg(value_name = "POSITION|EVENT_ID")]
+        which: Which,
         /// As JSON, which it always is
         #[arg(long)]
         json: bool,
     },
 }
 
-#[derive(Args)]
-struct Filter {
-    #[command(flatten)]
-    common: Common,
-    /// Only this stream
-    #[arg(long)]
-    stream: Option<String>,
-    /// Only events of this protocol: corepass, callback, engine
-    #[arg(long)]
-    protocol: Option<String>,
-    /// Only this event, for example corepass.OrderAccepted
-    #[arg(long)]
-    event: Option<String>,
-    /// From this instant on (RFC 3339)
-    #[arg(long)]
-    since: Option<String>,
-    /// Before this instant (RFC 3339)
-    #[arg(long)]
-    until: Option<String>,
-    /// From this position on
-    #[arg(long, default_value_t = 0)]
-    from: u64,
-    /// As JSON lines
-    #[arg(long)]
-    json: bool,
+#[derive(Clone, Copy)]
+enum Which {
+    Position(u64),
+    Id(EventId),
 }
 
-struct Bounds {
-    since: i64,
-    until: i64,
-}
+impl std::str::FromStr for Which {
+    type Err = String;
 
-impl Filter {
-    fn bounds(&self) -> anyhow::Result<Bounds> {
-        let instant = |text: &Option<String>, default| match text {
-            None => Ok(default),
-            Some(text) => DateTime::parse_from_rfc3339(text)
-                .map(|at| at.timestamp_millis())
-                .map_err(|error| anyhow::anyhow!("{text}: {error}")),
-        };
-        Ok(Bounds {
-            since: instant(&self.since, i64::MIN)?,
-            until: instant(&self.until, i64::MAX)?,
-        })
-    }
-
-    fn admits(&self, bounds: &Bounds, record: &Record) -> bool {
-        let protocol = |name: &str| record.name.split('.').next() == Some(name);
-        (bounds.since..bounds.until).contains(&record.recorded_at)
-            && self.stream.as_deref().is_none_or(|stream| record.stream.as_str() == stream)
-            && self.protocol.as_deref().is_none_or(protocol)
-            && self.event.as_deref().is_none_or(|event| &*record.name == event)
+    fn from_str(text: &str) -> Result<Self, String> {
+        let id = || text.parse().map(Self::Id);
+        text.parse()
+            .map(Self::Position)
+            .or_else(|_| id())
+            .map_err(|_| "neither a position nor an event id".to_owned())
     }
 }
+
+/// How often a followed log is looked at.
+const LOOK: Duration = Duration::from_millis(250);
 
 impl Events {
     pub fn run(self) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
         match self.command {
-            Sub::List { filter } => {
-                print_from(&mut out, &filter, Position(filter.from))?;
+            Sub::List { filter, limit } => {
+                let reader = open(&filter.common)?;
+                let limit = limit.unwrap_or(usize::MAX);
+                print_from(&mut out, &reader, &filter, Position(filter.from), limit)?;
             }
-            Sub::Tail { filter } => {
-                const LOOK: Duration = Duration::from_millis(500);
-                let mut at = Position(filter.from);
-                loop {
-                    at = print_from(&mut out, &filter, at)?;
+            Sub::Tail { filter, lines, follow } => {
+                let mut reader = open(&filter.common)?;
+                for record in last(&reader, &filter, lines)? {
+                    print(&mut out, &filter, &record)?;
+                }
+                let mut at = reader.size();
+                while follow {
+                    out.flush()?;
                     std::thread::sleep(LOOK);
+                    if reader.refresh()? > at {
+                        at = print_from(&mut out, &reader, &filter, at, usize::MAX)?;
+                    }
                 }
             }
-            Sub::Show { common, position, json: _ } => {
-                let reader = open(&common)?;
-                let found = reader.read(Position(position), 1)?;
-                let record =
-                    found.first().ok_or_else(|| anyhow::anyhow!("no event at {position}"))?;
-                writeln!(out, "{}", serde_json::to_string_pretty(&row(record, true))?)?;
+            Sub::Show { common, which, json: _ } => {
+                let record = find(&open(&common)?, which)?;
+                writeln!(out, "{}", serde_json::to_string_pretty(&row(&record, &mut sealed))?)?;
             }
         }
-        Ok(())
+        Ok(out.flush()?)
     }
 }
 
@@ -134,126 +119,70 @@ fn open(common: &Common) -> anyhow::Result<SegmentReader> {
     Ok(SegmentReader::open(&dir)?)
 }
 
-/// Prints what the filter admits and answers where it stopped.
-fn print_from(out: &mut impl Write, filter: &Filter, from: Position) -> anyhow::Result<Position> {
-    let bounds = filter.bounds()?;
-    let reader = open(&filter.common)?;
-    let mut at = from;
-    loop {
+/// Prints what the filter admits, at most `limit` events, and answers where it stopped.
+fn print_from(
+    out: &mut impl Write,
+    reader: &SegmentReader,
+    filter: &Filter,
+    from: Position,
+    limit: usize,
+) -> anyhow::Result<Position> {
+    let (mut at, mut left) = (from, limit);
+    while left > 0 {
         let records = reader.read(at, limits::PROJECTOR_BATCH)?;
-        let Some(last) = records.last() else { return Ok(at) };
+        let Some(last) = records.last() else { break };
         at = last.position.next();
-        for record in records.iter().filter(|record| filter.admits(&bounds, record)) {
-            if filter.json {
-                writeln!(out, "{}", row(record, true))?;
-            } else {
-                let at = row(record, false)["recorded_at"].clone();
-                writeln!(
-                    out,
-                    "{:>8}  {}  {:<28} {}/{}",
-                    record.position,
-                    at.as_str().unwrap_or_default(),
-                    record.name,
-                    record.stream,
-                    record.version
-                )?;
+        for record in records.iter().filter(|record| filter.admits(record)).take(left) {
+            print(out, filter, record)?;
+            left -= 1;
+        }
+    }
+    Ok(at)
+}
+
+/// The last `count` events that the filter admits, found from the end.
+fn last(reader: &SegmentReader, filter: &Filter, count: usize) -> anyhow::Result<VecDeque<Record>> {
+    let mut found = VecDeque::new();
+    let mut end = reader.size().0;
+    while end > filter.from && found.len() < count {
+        let batch = (limits::PROJECTOR_BATCH as u64).min(end - filter.from);
+        end -= batch;
+        let records = reader.read(Position(end), batch as usize)?;
+        for record in records.into_iter().rev().filter(|record| filter.admits(record)) {
+            if found.len() < count {
+                found.push_front(record);
             }
         }
-        out.flush()?;
     }
+    Ok(found)
 }
 
-fn row(record: &Record, payload: bool) -> Value {
-    let at = DateTime::from_timestamp_millis(record.recorded_at)
-        .map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true));
-    let mut row = json!({
-        "position": record.position.0,
-        "stream": record.stream.as_str(),
-        "version": record.version.0,
-        "event": &*record.name,
-        "schema_version": record.schema_version,
-        "recorded_at": at,
-        "event_id": record.event_id.to_string(),
-        "actor": &*record.actor,
-        "causation": record.causation.map(|id| id.to_string()),
-        "correlation": record.correlation.to_string(),
-    });
-    if payload {
-        row["payload"] = minicbor_serde::from_slice::<Payload>(&record.payload)
-            .map_or_else(|_| json!({ "cbor": hex::encode(&record.payload) }), |payload| payload.0);
-    }
-    row
-}
-
-/// CBOR as JSON; byte strings as hex, sealed data as `"sealed"`.
-struct Payload(Value);
-
-impl<'de> serde::Deserialize<'de> for Payload {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PayloadVisitor).map(Self)
-    }
-}
-
-struct PayloadVisitor;
-
-impl<'de> serde::de::Visitor<'de> for PayloadVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("any CBOR value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(json!(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(json!(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(json!(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(json!(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(json!(value))
-    }
-
-    fn visit_bytes<E>(self, value: &[u8]) -> Result<Value, E> {
-        Ok(json!(hex::encode(value)))
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: serde::Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
-        inner.deserialize_any(self)
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Payload(value)) = seq.next_element()? {
-            list.push(value);
+fn find(reader: &SegmentReader, which: Which) -> anyhow::Result<Record> {
+    let mut at = match which {
+        Which::Position(position) => {
+            let found = reader.read(Position(position), 1)?.pop();
+            return found.ok_or_else(|| anyhow::anyhow!("no event at {position}"));
         }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut object = serde_json::Map::new();
-        while let Some((name, Payload(value))) = map.next_entry::<String, Payload>()? {
-            object.insert(name, value);
+        Which::Id(_) => Position::START,
+    };
+    loop {
+        let records = reader.read(at, limits::PROJECTOR_BATCH)?;
+        let Some(last) = records.last() else { anyhow::bail!("no event has this id") };
+        at = last.position.next();
+        let is_it = |record: &Record| matches!(which, Which::Id(id) if record.event_id == id);
+        if let Some(found) = records.into_iter().find(is_it) {
+            return Ok(found);
         }
-        let sealed = object.len() == 3
-            && ["key", "nonce", "bytes"].iter().all(|name| object.contains_key(*name));
-        Ok(if sealed { json!("sealed") } else { Value::Object(object) })
     }
+}
+
+fn print(out: &mut impl Write, filter: &Filter, record: &Record) -> anyhow::Result<()> {
+    if filter.json {
+        writeln!(out, "{}", row(record, &mut sealed))?;
+    } else {
+        let (position, name, at) = (record.position, &record.name, instant(record.recorded_at));
+        let (stream, version) = (&record.stream, record.version);
+        writeln!(out, "{position:>8}  {at}  {name:<28} {stream}/{version}")?;
+    }
+    Ok(())
 }

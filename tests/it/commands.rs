@@ -156,3 +156,46 @@ fn the_log_shows_no_personal_data() {
         }
     }
 }
+
+#[test]
+fn events_are_filtered_shown_and_followed() {
+    use crate::harness::{Receiver, Server, wallet};
+    use std::io::{BufRead, BufReader};
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    server.verify(&wallet);
+    let mut tail = Command::new(env!("CARGO_BIN_EXE_kycd"))
+        .args(["events", "tail", "--follow", "--json", "--event", "OrderRequested", "--data"])
+        .arg(&server.dir)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("kycd starts");
+    server.order(&wallet, &receiver);
+    let mut line = String::new();
+    BufReader::new(tail.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    tail.kill().expect("killed");
+    tail.wait().expect("gone");
+    let followed: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(followed["event"], "corepass.OrderRequested");
+    assert_eq!(followed["payload"]["user"], "sealed");
+
+    let list = |more: &[&str]| server.command(&[&["events", "list", "--json"], more].concat());
+    let all = list(&["--protocol", "corepass"]);
+    assert!(all.lines().count() > 1, "{all}");
+    assert_eq!(
+        list(&["--protocol", "corepass", "--limit", "1"]).lines().next(),
+        all.lines().next()
+    );
+    assert_eq!(list(&["--protocol", "nobody"]), "");
+    assert_eq!(list(&["--event", "corepass.OrderRequested"]), line);
+    let at = followed["recorded_at"].as_str().expect("an instant");
+    assert_eq!(list(&["--event", "OrderRequested", "--since", at]), line);
+    assert_eq!(list(&["--event", "OrderRequested", "--until", at]), "");
+    let tail = server.command(&["events", "tail", "-n", "1", "--json"]);
+    assert_eq!(list(&[]).lines().last(), tail.lines().last());
+    let id = followed["event_id"].as_str().expect("an id");
+    let position = followed["position"].to_string();
+    for which in [id, &position] {
+        let shown = server.command(&["events", "show", which]);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).expect("JSON"), followed);
+    }
+}

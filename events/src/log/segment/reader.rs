@@ -18,11 +18,14 @@ use crate::stream::{Position, StreamId, Version};
 /// this often before it is believed.
 const SCANS_MAX: u32 = 3;
 
-/// A log as it was when it was opened. A writer may go on writing; a batch it had not finished
-/// is taken for the end. Damage is an error as it is for the writer.
+/// A log as it was when it was opened, or last [refreshed](Self::refresh). A writer may go on
+/// writing; a batch it had not finished is taken for the end. Damage is an error as it is for the
+/// writer.
 pub struct SegmentReader {
+    disk: Arc<dyn Disk>,
     published: Published,
-    torn: Option<Torn>,
+    /// How far it has read; its index is in `published`.
+    scan: Scan,
 }
 
 impl SegmentReader {
@@ -33,14 +36,25 @@ impl SegmentReader {
 
     /// The same on another disk.
     pub fn open_on(disk: &Arc<dyn Disk>) -> Result<Self, OpenError> {
-        let mut scans = 1;
-        let scan = loop {
-            match Self::scan(&**disk) {
-                Err(OpenError::Damaged { .. }) if scans < SCANS_MAX => scans += 1,
-                scan => break scan?,
-            }
-        };
-        Ok(Self { published: Published::new(scan.index), torn: scan.torn })
+        let mut scan = believed(|| Self::scan(&**disk))?;
+        let published = Published::new(std::mem::take(&mut scan.index));
+        Ok(Self { disk: Arc::clone(disk), published, scan })
+    }
+
+    /// Takes in what has been appended since; answers the new size. Reads and checks the new
+    /// batches only, and costs next to nothing if there are none. On an error (damage, I/O) the
+    /// reader goes on knowing what it knew.
+    pub fn refresh(&mut self) -> Result<Position, OpenError> {
+        let Self { disk, published, scan } = self;
+        scan.index = published.publish(std::mem::take);
+        let refreshed = believed(|| {
+            let mark = known_mark(&**disk)?.unwrap_or(Mark::EMPTY);
+            scan.resume(&**disk, mark)?;
+            check_mark_seen(scan, known_mark(&**disk)?.unwrap_or(Mark::EMPTY))
+        });
+        let index = std::mem::take(&mut scan.index);
+        published.publish(|published| *published = index);
+        refreshed.map(|()| self.size())
     }
 
     fn scan(disk: &dyn Disk) -> Result<Scan, OpenError> {
@@ -54,7 +68,18 @@ impl SegmentReader {
     /// What follows the last whole batch, if it is not zeros: a batch being written, or one
     /// whose writing was interrupted.
     pub fn torn_tail(&self) -> Option<&Torn> {
-        self.torn.as_ref()
+        self.scan.torn.as_ref()
+    }
+}
+
+/// The outcome of `look`, damage only if it is still there when looked at again.
+fn believed<T>(mut look: impl FnMut() -> Result<T, OpenError>) -> Result<T, OpenError> {
+    let mut looks = 1;
+    loop {
+        match look() {
+            Err(OpenError::Damaged { .. }) if looks < SCANS_MAX => looks += 1,
+            outcome => return outcome,
+        }
     }
 }
 
@@ -80,7 +105,7 @@ impl EventReader for SegmentReader {
         self.published.look(|index| index.heads.get(stream).copied())
     }
 
-    /// Answers at once: what was opened does not grow.
+    /// Answers at once: it grows by [`refresh`](Self::refresh) only.
     fn wait_past(&self, _position: Position, _timeout: Duration) -> Position {
         self.size()
     }

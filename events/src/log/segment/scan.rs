@@ -8,6 +8,8 @@
 //!     anything else                                     → damage: refuse, name the place
 //! ```
 
+mod resume;
+
 use std::sync::Arc;
 
 use super::Torn;
@@ -93,20 +95,25 @@ pub(super) fn scan(disk: &dyn Disk, mark: Mark, writable: bool) -> Result<Scan, 
         let offset = scan.segment(name, firsts[number], file, last)?;
         end = At { file: name, offset };
     }
-    if scan.mark_met {
-        return Ok(scan);
-    }
-    let what = format!(
-        "the mark vouches for {} records, up to byte {} of {}; {} were found",
-        mark.size,
-        mark.offset,
-        file_name(mark.segment),
-        scan.index.size
-    );
-    Err(damaged(scan.index.size, end, what))
+    scan.check_mark_met(end)?;
+    Ok(scan)
 }
 
 impl Scan {
+    fn check_mark_met(&self, end: At) -> Result<(), OpenError> {
+        if self.mark_met {
+            return Ok(());
+        }
+        let what = format!(
+            "the mark vouches for {} records, up to byte {} of {}; {} were found",
+            self.mark.size,
+            self.mark.offset,
+            file_name(self.mark.segment),
+            self.index.size
+        );
+        Err(damaged(self.index.size, end, what))
+    }
+
     /// Position of the next record.
     fn next(&self) -> Position {
         Position(self.index.size.0 + self.batch.crcs.len() as u64)
@@ -132,13 +139,17 @@ impl Scan {
         let offset = HEADER_BYTES as u64;
         self.index.segments.push(Segment { first, file, offsets: Vec::new(), end: offset });
         self.meet_mark(At { file: name, offset })?;
-        let mut end = offset;
+        self.batches(&mut window, At { file: name, offset }, last)
+    }
+
+    /// Reads the batches from `begin` on; answers where the last one ends.
+    fn batches(&mut self, window: &mut Window, begin: At, last: bool) -> Result<u64, OpenError> {
+        let mut end = begin.offset;
         loop {
-            match self.read_batch(&mut window, At { file: name, offset: end })? {
+            match self.read_batch(window, At { offset: end, ..begin })? {
                 Ok(next) => end = next,
                 Err((offset, error)) => {
-                    let stop = At { file: name, offset };
-                    self.stop(&mut window, end, stop, error, last)?;
+                    self.stop(window, end, At { offset, ..begin }, error, last)?;
                     return Ok(end);
                 }
             }
@@ -243,6 +254,7 @@ impl Scan {
         segment.offsets.extend_from_slice(&self.batch.offsets);
         segment.end = end;
         self.index.size = next;
+        self.batch.before.clear();
         self.meet_mark(At { offset: end, ..at })
     }
 
