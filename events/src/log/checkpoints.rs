@@ -136,7 +136,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let disk = Arc::new(RealDisk::lock(dir.path()).expect("a directory of ours"));
         let checkpoints = Checkpoints::on(disk);
-        assert_eq!(checkpoints.sizes().expect("it lists"), []);
+        assert_eq!(checkpoints.sizes().expect("it lists"), [] as [u64; 0]);
         for (size, note) in [(1000, "thousand"), (5, "five"), (u64::MAX, "all")] {
             checkpoints.write(size, note).expect("it writes");
         }
