@@ -15,8 +15,8 @@ use uuid::Uuid;
 pub trait Aggregate: 'static {
     /// Kind of its streams.
     const KIND: &'static str;
-    /// What the history amounts to.
-    type State: Default + Clone + Send + Unpin + std::fmt::Debug + 'static;
+    /// What the history amounts to. Serialisable, so that reports can show it.
+    type State: Default + Clone + Serialize + Send + Unpin + std::fmt::Debug + 'static;
     /// What may be asked of it. Serialisable, so that a command that crashes can be recognised.
     type Command: Clone + Send + Unpin + Serialize + 'static;
     /// What happens to it.

@@ -3,9 +3,13 @@
 //! | file | what |
 //! |---|---|
 //! | [`json`] | facts and states as JSON, sealed or opened |
-//! | [`row`] | one record as a line |
+//! | [`kinds`] | the one table of what kinds of streams there are |
 //! | [`notary`] | signed checkpoints and proofs |
+//! | [`row`] | one record as a line |
+//! | [`scenario`] | histories as text, loaded into a log |
 
 pub mod json;
+pub mod kinds;
 pub mod notary;
 pub mod row;
+pub mod scenario;

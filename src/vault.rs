@@ -86,6 +86,15 @@ impl Vault {
         self.key(key).map(|key| key.is_some()).map_err(failed)
     }
 
+    /// Makes keys with these ids, for histories that come from elsewhere; those there are stay.
+    /// Answers how many are new. They are durable then.
+    pub fn make_as(&self, ids: &[KeyId]) -> Result<usize, StoreError> {
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        Ok(lock(&self.store).make_as(ids, &self.master)?.len())
+    }
+
     /// Seals and opens fields of one event.
     pub fn fields<'a>(&'a self, stream: &'a StreamId, event: &'a str) -> Fields<'a> {
         Fields { vault: self, stream, event }
@@ -271,6 +280,19 @@ mod tests {
         assert_eq!(vault.condemn(key).expect("no error"), None);
         assert_eq!(vault.fields(&stream, "E").open("f", &shut).expect("no error"), None);
         assert_eq!(vault.tag(key, b"x").expect("no error"), None);
+    }
+
+    #[test]
+    fn a_key_of_a_given_id_is_made_once() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let vault = vault(dir.path());
+        let stream = StreamId::new("t", "1").unwrap();
+        let id = KeyId([9; 16]);
+        assert_eq!(vault.make_as(&[id]).expect("makes it"), 1);
+        let shut = vault.fields(&stream, "E").seal(id, "f", b"anna").expect("seals");
+        assert_eq!(vault.make_as(&[id, KeyId([8; 16])]).expect("makes the other"), 1);
+        let opened = vault.fields(&stream, "E").open("f", &shut).expect("opens");
+        assert_eq!(opened.as_deref(), Some(&b"anna"[..]));
     }
 
     #[test]

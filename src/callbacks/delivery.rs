@@ -14,7 +14,7 @@ use crate::aggregate::{Aggregate, Context, IllegalHistory};
 pub struct Delivery;
 
 /// What a delivery's history amounts to.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not one state")]
 pub struct State {
     /// Attempts made.

@@ -80,6 +80,10 @@ pub const STATUSES_MAX: usize = 10_000;
 pub const REASON_BYTES_MAX: usize = 500;
 /// Rows in one operator list.
 pub const LIST_MAX: usize = 1_000;
+/// Events of a scenario that are appended at once.
+pub const SCENARIO_GROUP: usize = 256;
+/// Bytes of a scenario's line: a record has at most 1 MiB, and JSON is longer.
+pub const SCENARIO_LINE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// What a stop may take.
 pub const STOP_WITHIN: Duration = Duration::from_secs(9);
 /// How long a listener waits for requests that run, seconds.

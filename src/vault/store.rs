@@ -54,17 +54,32 @@ impl Store {
         count: usize,
         master: &MasterKeys,
     ) -> Result<Vec<(KeyId, Key)>, StoreError> {
+        let ids: Vec<KeyId> = (0..count).map(|_| KeyId(cipher::random())).collect();
+        self.make_as(&ids, master)
+    }
+
+    /// Makes keys with these ids and commits them in one sync. Those there are stay as they are;
+    /// answers the others.
+    pub fn make_as(
+        &mut self,
+        ids: &[KeyId],
+        master: &MasterKeys,
+    ) -> Result<Vec<(KeyId, Key)>, StoreError> {
         let transaction = self.db.transaction()?;
-        let mut made = Vec::with_capacity(count);
-        for _ in 0..count {
-            let id = KeyId(cipher::random());
+        let mut made = Vec::with_capacity(ids.len());
+        for id in ids.iter().copied() {
             let key = Zeroizing::new(cipher::random::<32>());
             let wrapped = cipher::seal(master.master(), id, &id.0, key.as_slice())
                 .map_err(|_| StoreError::WrongMasterKey)?;
-            transaction
-                .prepare_cached("INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)")?
+            let new = transaction
+                .prepare_cached(
+                    "INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)
+                     ON CONFLICT (id) DO NOTHING",
+                )?
                 .execute(params![id.0.as_slice(), wrapped.nonce, wrapped.bytes])?;
-            made.push((id, key));
+            if new > 0 {
+                made.push((id, key));
+            }
         }
         transaction.commit()?;
         Ok(made)

@@ -3,11 +3,12 @@
 use kyc_events::Millis;
 use kyc_events::corepass::{Info, OrderNo, OrderRequested, Stage, Status, TransferEvent};
 use kyc_events::sealed::{KeyId, Sealed, Tag};
+use serde::Serialize;
 
 use crate::aggregate::IllegalHistory;
 
 /// All orders of one user and item set.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct State {
     /// The subject's pseudonym; none before the first order.
     pub subject: Option<Tag>,
@@ -17,7 +18,7 @@ pub struct State {
 }
 
 /// One order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Order {
     /// Its number.
     pub number: OrderNo,
@@ -50,7 +51,7 @@ pub struct Order {
 }
 
 /// The user's data, sealed under a key of its own.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Data {
     /// That key.
     pub key: KeyId,

@@ -1,0 +1,154 @@
+//! The state of a stream of whatever kind.
+
+use std::fmt;
+
+use kyc_events::quarantine::{QUARANTINE, QuarantineEvent};
+use kyc_events::schema::{DecodeError, EventSet};
+use kyc_events::sealed::{Ciphertext, Personal};
+use kyc_events::{Millis, Record};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::fact::Fact;
+use crate::aggregate::{Aggregate, IllegalHistory};
+use crate::evidence::json::{Shown, Unencodable, render_value};
+
+/// Why an event does not follow on a state.
+#[derive(Debug, thiserror::Error)]
+pub enum Illegal {
+    /// It is not understood.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It is understood, and cannot be.
+    #[error(transparent)]
+    History(#[from] IllegalHistory),
+}
+
+/// How one kind of stream is folded; every [`Aggregate`] is one.
+pub trait Fold: 'static {
+    /// Kind of its streams.
+    const KIND: &'static str;
+    /// What the history amounts to.
+    type State: Default + Serialize + Send + fmt::Debug + 'static;
+    /// What happens.
+    type Event: EventSet + Personal;
+
+    /// Folds one event in.
+    fn evolve(
+        state: &mut Self::State,
+        event: &Self::Event,
+        at: Millis,
+    ) -> Result<(), IllegalHistory>;
+}
+
+impl<A: Aggregate> Fold for A {
+    const KIND: &'static str = <A as Aggregate>::KIND;
+    type State = <A as Aggregate>::State;
+    type Event = <A as Aggregate>::Event;
+
+    fn evolve(
+        state: &mut Self::State,
+        event: &Self::Event,
+        at: Millis,
+    ) -> Result<(), IllegalHistory> {
+        <A as Aggregate>::evolve(state, event, at)
+    }
+}
+
+/// The quarantine has no aggregate: any of its facts may follow on any.
+pub struct Quarantine;
+
+/// What the quarantine amounts to.
+#[derive(Debug, Default, Serialize)]
+pub struct Quarantined {
+    commands: u64,
+}
+
+impl Fold for Quarantine {
+    const KIND: &'static str = QUARANTINE;
+    type State = Quarantined;
+    type Event = QuarantineEvent;
+
+    fn evolve(
+        state: &mut Quarantined,
+        event: &QuarantineEvent,
+        _: Millis,
+    ) -> Result<(), IllegalHistory> {
+        let QuarantineEvent::CommandQuarantined(_) = event;
+        state.commands += 1;
+        Ok(())
+    }
+}
+
+/// The state of one stream.
+#[derive(Debug)]
+pub struct State(Box<dyn Folding>);
+
+impl State {
+    pub(super) fn start<F: Fold>() -> Self {
+        Self(Box::new(Of::<F>(F::State::default())))
+    }
+
+    /// Folds the next record of its stream in. After an error the state is worth nothing.
+    pub fn fold(&mut self, record: &Record) -> Result<(), Illegal> {
+        self.0.fold(record)
+    }
+
+    pub(super) fn accept_json(
+        &mut self,
+        schema: (&str, u16),
+        payload: Value,
+        at: Millis,
+    ) -> Result<Box<dyn Fact>, Illegal> {
+        self.0.accept_json(schema, payload, at)
+    }
+
+    /// As JSON. Sealed data in it becomes what the caller says.
+    pub fn json(
+        &self,
+        resolve: &mut dyn FnMut(&Ciphertext) -> Shown,
+    ) -> Result<Value, Unencodable> {
+        self.0.json(resolve)
+    }
+}
+
+trait Folding: Send + fmt::Debug {
+    fn fold(&mut self, record: &Record) -> Result<(), Illegal>;
+    fn accept_json(
+        &mut self,
+        schema: (&str, u16),
+        payload: Value,
+        at: Millis,
+    ) -> Result<Box<dyn Fact>, Illegal>;
+    fn json(&self, resolve: &mut dyn FnMut(&Ciphertext) -> Shown) -> Result<Value, Unencodable>;
+}
+
+struct Of<F: Fold>(F::State);
+
+impl<F: Fold> fmt::Debug for Of<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<F: Fold> Folding for Of<F> {
+    fn fold(&mut self, record: &Record) -> Result<(), Illegal> {
+        let event = F::Event::decode(&record.name, record.schema_version, &record.payload)?;
+        Ok(F::evolve(&mut self.0, &event, record.recorded_at)?)
+    }
+
+    fn accept_json(
+        &mut self,
+        (name, version): (&str, u16),
+        payload: Value,
+        at: Millis,
+    ) -> Result<Box<dyn Fact>, Illegal> {
+        let event = F::Event::decode_json(name, version, payload)?;
+        F::evolve(&mut self.0, &event, at)?;
+        Ok(Box::new(event))
+    }
+
+    fn json(&self, resolve: &mut dyn FnMut(&Ciphertext) -> Shown) -> Result<Value, Unencodable> {
+        render_value(&self.0, resolve)
+    }
+}
