@@ -8,6 +8,7 @@ mod crash;
 mod erasure;
 mod harness;
 mod readme;
+mod scenarios;
 mod seed;
 mod tidy;
 mod transfer;

@@ -1,0 +1,188 @@
+//! Recorded histories load, and fold, as they were.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kyc_events::Position;
+use kyc_events::log::EventReader;
+use kyc_events::log::memory::MemoryLog;
+use kyc_events::log::segment::SegmentReader;
+use kycd::evidence::json::sealed;
+use kycd::evidence::kinds;
+use kycd::evidence::scenario::{Loaded, ScenarioError, export, load};
+use kycd::vault::{MasterKeys, Vault};
+use serde_json::{Value, json};
+
+use crate::harness::{Receiver, Server, id_of, root, wallet};
+
+const NAMES: [(&str, &str); 4] = [
+    ("success", "FINISH_SUCCESS"),
+    ("invalid-data", "FINISH_FAILED"),
+    ("expired", "PENDING"),
+    ("dead-letter", "FINISH_FAILED"),
+];
+
+fn file(name: &str) -> PathBuf {
+    root().join(format!("fixtures/scenarios/corepass/{name}.jsonl"))
+}
+
+fn scenario(name: &str) -> String {
+    std::fs::read_to_string(file(name)).expect("a scenario")
+}
+
+struct Home {
+    log: MemoryLog,
+    vault: Arc<Vault>,
+    _dir: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let keys = MasterKeys::from_hex(&"5a".repeat(32)).expect("a key");
+        let vault = Vault::open(dir.path(), keys).expect("opens");
+        Self { log: MemoryLog::default(), vault, _dir: dir }
+    }
+
+    fn load(&self, text: &str) -> Result<Loaded, ScenarioError> {
+        load(text.as_bytes(), &self.log, &self.vault)
+    }
+
+    /// The state of every stream, by its name.
+    fn states(&self) -> HashMap<String, Value> {
+        let mut states = HashMap::new();
+        for record in self.log.read(Position::START, usize::MAX).expect("reads") {
+            let kind = kinds::of(&record.stream).expect("a kind");
+            let entry = states.entry(record.stream.as_str().to_owned());
+            let state = entry.or_insert_with(|| kind.start());
+            kind.fold(state, &record).expect("a legal history");
+        }
+        let shown = |state: kinds::State| state.json(&mut sealed).expect("encodes");
+        states.into_iter().map(|(name, state)| (name, shown(state))).collect()
+    }
+}
+
+#[test]
+fn every_scenario_loads_and_folds_to_its_end() {
+    for (name, status) in NAMES {
+        let home = Home::new();
+        let loaded = home.load(&scenario(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let states = home.states();
+        assert_eq!(loaded.streams, states.len(), "{name}");
+        assert!(loaded.keys > 0 && loaded.events == home.log.size().0, "{name}: {loaded:?}");
+        let transfer = states.iter().find(|(stream, _)| stream.starts_with("corepass.transfer-"));
+        let order = &transfer.expect("a transfer").1["orders"][0];
+        assert_eq!(
+            (&order["status"], &order["user"]),
+            (&json!(status), &json!("sealed")),
+            "{name}"
+        );
+        assert_eq!(order["expired"], json!(name == "expired"), "{name}");
+        let dead = states.values().filter(|state| state["dead"] == true).count();
+        assert_eq!(dead, usize::from(name == "dead-letter"), "{name}");
+    }
+}
+
+#[test]
+fn a_loaded_scenario_is_exported_as_it_was_written() {
+    for (name, _) in NAMES {
+        let home = Home::new();
+        home.load(&scenario(name)).expect("loads");
+        let mut exported = Vec::new();
+        export(&home.log, &home.vault, &mut exported).expect("exports");
+        assert_eq!(String::from_utf8(exported).expect("text"), scenario(name), "{name}");
+    }
+}
+
+#[test]
+fn a_scenario_without_one_of_its_steps_is_refused_where_the_step_is_missed() {
+    for (name, missing, next) in [
+        ("success", "corepass.TransferInitiated", "corepass.KycReceived"),
+        ("success", "corepass.BatchBroadcast", "corepass.BatchMined"),
+        ("invalid-data", "corepass.ValidityCheckStarted", "corepass.ValidityFailed"),
+        ("expired", "corepass.OrderRequested", "corepass.CallbackRequested"),
+        ("dead-letter", "callback.AttemptFailed", "callback.AttemptFailed"),
+    ] {
+        let text = scenario(name);
+        let mut lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let of = |lines: &[Value], event: &str| lines.iter().position(|l| l["event"] == event);
+        let removed = lines.remove(of(&lines, missing).expect("the step"));
+        let same = |line: &Value| line["event"] == next && line["stream"] == removed["stream"];
+        let line = lines.iter().position(same).expect("what needs it") as u64 + 1;
+        let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+        let error = Home::new().load(&lines.join("\n")).expect_err(name);
+        assert_eq!(error.line, line, "{name}: {error}");
+        assert!(error.to_string().contains("illegal history"), "{name}: {error}");
+    }
+}
+
+/// Starts a server with an order in it.
+fn ordered(more: &str) -> (Server, Receiver, kycd::cli::demo::wallet::Wallet, String) {
+    let (server, receiver, wallet) = (Server::start(more), Receiver::start(), wallet());
+    server.verify(&wallet);
+    let id = id_of(&server.order(&wallet, &receiver));
+    (server, receiver, wallet, id)
+}
+
+fn write(name: &str, server: Server, receiver: &Receiver) {
+    let (home, ended) = server.stop_and_keep();
+    assert!(ended.success());
+    let data = home.path().join("data");
+    let reader = SegmentReader::open(&data.join("log")).expect("a log");
+    let keys = MasterKeys::from_file(&home.path().join("data.keys"), false).expect("keys");
+    let vault = Vault::open(&data.join("vault"), keys).expect("a vault");
+    let mut out = Vec::new();
+    export(&reader, &vault, &mut out).expect("exports");
+    let text = String::from_utf8(out).expect("text");
+    let text = text.replace(&receiver.url, "https://requester.example");
+    std::fs::create_dir_all(file(name).parent().expect("a folder")).expect("a folder");
+    std::fs::write(file(name), text).expect("written");
+}
+
+/// Everything that had to be told was taken, or is a dead letter.
+fn settle(server: &Server) {
+    server.wait(0, "the last callback", |server| {
+        let rows = server.command(&["callbacks", "list", "--json"]);
+        let rows: Value = serde_json::from_str(&rows).expect("JSON");
+        let done = |row: &Value| row["state"] == "delivered" || row["state"] == "dead";
+        rows.as_array().expect("a list").iter().all(done)
+    });
+}
+
+#[test]
+#[ignore = "writes fixtures/scenarios/corepass anew, from real runs"]
+fn the_scenarios_are_recorded() {
+    const BLOCK: i64 = 7_000;
+    for (name, lies) in [("success", false), ("invalid-data", true), ("dead-letter", false)] {
+        let often =
+            "[corepass]\ncallback_intervals = [1, 5]\ncallback_interval_unit = \"minute\"\n";
+        let (server, receiver, wallet, id) = ordered(often);
+        server.post("/api/v1/kyc/accept", &wallet.accept(&id, server.deadline()));
+        server.until(&wallet, "INITIATED", BLOCK);
+        let mut infos = wallet.infos.clone();
+        if lies {
+            infos[0].value.push_str(".invalid");
+        }
+        if name == "dead-letter" {
+            receiver.answer(&[500; 9]);
+        }
+        server.post("/api/v1/kyc/transmit", &wallet.transmit(&id, infos, server.deadline()));
+        let end = if name == "success" { "FINISH_SUCCESS" } else { "FINISH_FAILED" };
+        server.until(&wallet, end, BLOCK);
+        settle(&server);
+        if name == "dead-letter" {
+            let rows = server.command(&["callbacks", "list", "--state", "dead", "--json"]);
+            let rows: Value = serde_json::from_str(&rows).expect("JSON");
+            server.command(&["callbacks", "export", rows[0]["id"].as_str().expect("an id")]);
+        }
+        write(name, server, &receiver);
+    }
+    let (server, receiver, _, _) = ordered("");
+    server.wait(60_000, "the expiration", |server| {
+        !server.command(&["events", "list", "--event", "OrderExpired"]).is_empty()
+    });
+    settle(&server);
+    write("expired", server, &receiver);
+}
