@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod audit;
 mod callbacks;
 mod client;
 mod completions;
@@ -10,6 +11,7 @@ mod events;
 mod hold;
 mod keys;
 mod logging;
+mod progress;
 mod retention;
 mod serve;
 
@@ -19,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::{Config, Sources};
+use progress::Progress;
 
 /// A KYC engine: one event log, actors, and the CorePass connector on top
 #[derive(Parser)]
@@ -39,6 +42,8 @@ enum Command {
     Serve(serve::Serve),
     /// Run whole KYC transfers here and now, with a simulated wallet, chain and receiver
     Demo(demo::Demo),
+    /// Check that nothing in the log was changed
+    Audit(audit::Audit),
     /// Look into the event log
     Events(events::Events),
     /// See and handle callbacks and dead letters
@@ -81,10 +86,20 @@ impl Common {
 
 /// Runs the command line and answers its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // For an auditor's script 2 means damage, not a mistake of its own.
+            let is_audit = std::env::args().nth(1).is_some_and(|command| command == "audit");
+            let code = if is_audit && error.exit_code() != 0 { 1 } else { error.exit_code() };
+            return ExitCode::from(code as u8);
+        }
+    };
     let done = match cli.command {
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
+        Command::Audit(command) => return ended(command.run()),
         Command::Events(command) => command.run(),
         Command::Callbacks(command) => command.run(),
         Command::Erase(command) => command.run(),
@@ -94,8 +109,12 @@ pub fn main() -> ExitCode {
         Command::Config(command) => command.run(),
         Command::Completions(command) => command.run(&mut Cli::command()),
     };
+    ended(done.map(|()| ExitCode::SUCCESS))
+}
+
+fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kycd: {error:#}");

@@ -2,12 +2,14 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`audit`] | whether the log is what was written and signed, and can have been |
 //! | [`json`] | facts and states as JSON, sealed or opened |
 //! | [`kinds`] | the one table of what kinds of streams there are |
 //! | [`notary`] | signed checkpoints and proofs |
 //! | [`row`] | one record as a line |
 //! | [`scenario`] | histories as text, loaded into a log |
 
+pub mod audit;
 pub mod json;
 pub mod kinds;
 pub mod notary;

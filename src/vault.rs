@@ -9,7 +9,7 @@ mod master;
 mod store;
 
 pub use master::{MasterKeys, MasterKeysError};
-pub use store::StoreError;
+pub use store::{StoreError, stored_keys};
 
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;

@@ -94,13 +94,8 @@ impl Events {
                 for record in last(&reader, &filter, lines)? {
                     print(&mut out, &filter, &record)?;
                 }
-                let mut at = reader.size();
-                while follow {
-                    out.flush()?;
-                    std::thread::sleep(LOOK);
-                    if reader.refresh()? > at {
-                        at = print_from(&mut out, &reader, &filter, at, usize::MAX)?;
-                    }
+                if follow {
+                    print_on(&mut out, &mut reader, &filter)?;
                 }
             }
             Sub::Show { common, which, json: _ } => {
@@ -138,6 +133,22 @@ fn print_from(
         }
     }
     Ok(at)
+}
+
+/// Prints what is appended from now on, for ever.
+fn print_on(
+    out: &mut impl Write,
+    reader: &mut SegmentReader,
+    filter: &Filter,
+) -> anyhow::Result<()> {
+    let mut at = reader.size();
+    loop {
+        out.flush()?;
+        std::thread::sleep(LOOK);
+        if reader.refresh()? > at {
+            at = print_from(out, reader, filter, at, usize::MAX)?;
+        }
+    }
 }
 
 /// The last `count` events that the filter admits, found from the end.

@@ -76,6 +76,10 @@ pub const APP_DEADLINE_S_MAX: i64 = 180;
 pub const CALLBACK_DEADLINE_S: i64 = 180;
 /// Statuses in one answer.
 pub const STATUSES_MAX: usize = 10_000;
+/// States an audit keeps folded.
+pub const AUDIT_STATES_MAX: usize = 65_536;
+/// Findings an audit reports.
+pub const FINDINGS_MAX: usize = 100;
 /// Bytes of an operator's reason.
 pub const REASON_BYTES_MAX: usize = 500;
 /// Rows in one operator list.

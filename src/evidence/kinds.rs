@@ -1,6 +1,6 @@
 //! The one table of what kinds of streams there are, and how each is read and folded.
 //!
-//! A new aggregate gets a line in [`KINDS`]; facts without an aggregate get a [`Fold`] as well.
+//! A new aggregate gets a line in [`KINDS`]; facts without an aggregate get a `Fold` as well.
 
 mod fact;
 mod fold;
@@ -13,17 +13,20 @@ use kyc_events::sealed::Ciphertext;
 use kyc_events::{Millis, Record, StreamId};
 use serde_json::Value;
 
-use self::fold::{Fold, Quarantine};
+use self::fold::{Engine, Fold, Quarantine};
 use super::json::{Shown, Unencodable};
 use crate::callbacks::delivery::Delivery;
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
+use crate::subject::Subject;
 
 /// All kinds.
 pub static KINDS: &[Kind] = &[
     Kind::of_fold::<Transfer>(),
     Kind::of_fold::<Batch>(),
     Kind::of_fold::<Delivery>(),
+    Kind::of_fold::<Subject>(),
+    Kind::of_fold::<Engine>(),
     Kind::of_fold::<Quarantine>(),
 ];
 

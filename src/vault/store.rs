@@ -1,9 +1,10 @@
 //! Wrapped keys in SQLite: the only store here whose deleted rows are overwritten.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use kyc_events::sealed::{Ciphertext, KeyId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use zeroize::Zeroizing;
 
 use super::{Key, MasterKeys, cipher};
@@ -108,4 +109,17 @@ impl Store {
         }
         Ok(transaction.commit()?)
     }
+}
+
+/// Ids of all keys of the store in `dir`; `None` if there is no store. Changes nothing.
+pub fn stored_keys(dir: &Path) -> Result<Option<HashSet<KeyId>>, StoreError> {
+    let file = dir.join("keys.sqlite");
+    if !file.exists() {
+        return Ok(None);
+    }
+    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut query = db.prepare("SELECT id FROM keys")?;
+    let ids = query.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    let ids: Vec<Vec<u8>> = ids.collect::<Result<_, _>>()?;
+    Ok(Some(ids.into_iter().filter_map(|id| id.try_into().ok().map(KeyId)).collect()))
 }

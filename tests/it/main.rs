@@ -1,10 +1,12 @@
 //! From the outside: a real server process, real HTTP, real signatures.
 
+mod audit;
 mod bad_input;
 mod callbacks;
 mod commands;
 mod corpora;
 mod crash;
+mod disk;
 mod erasure;
 mod harness;
 mod readme;

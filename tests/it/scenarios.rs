@@ -137,8 +137,18 @@ fn write(name: &str, server: Server, receiver: &Receiver) {
     export(&reader, &vault, &mut out).expect("exports");
     let text = String::from_utf8(out).expect("text");
     let text = text.replace(&receiver.url, "https://requester.example");
+    let text: String = text.lines().map(without_machine).collect();
     std::fs::create_dir_all(file(name).parent().expect("a folder")).expect("a folder");
     std::fs::write(file(name), text).expect("written");
+}
+
+/// The line as it is, but for settings that are of this machine and not of the protocol.
+fn without_machine(line: &str) -> String {
+    let mut line: Value = serde_json::from_str(line).expect("JSON");
+    if let Some(settings) = line.pointer_mut("/payload/redacted").and_then(Value::as_array_mut) {
+        settings.retain(|one| one["key"].as_str().is_some_and(|key| key.starts_with("corepass.")));
+    }
+    format!("{line}\n")
 }
 
 /// Everything that had to be told was taken, or is a dead letter.

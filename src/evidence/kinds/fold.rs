@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use kyc_events::engine::{ENGINE, EngineEvent, PolicyId};
 use kyc_events::quarantine::{QUARANTINE, QuarantineEvent};
 use kyc_events::schema::{DecodeError, EventSet};
 use kyc_events::sealed::{Ciphertext, Personal};
@@ -76,6 +77,36 @@ impl Fold for Quarantine {
     ) -> Result<(), IllegalHistory> {
         let QuarantineEvent::CommandQuarantined(_) = event;
         state.commands += 1;
+        Ok(())
+    }
+}
+
+/// The engine itself: what is in force.
+pub struct Engine;
+
+/// What the engine's stream amounts to.
+#[derive(Debug, Default, Serialize)]
+pub struct InForce {
+    policy: PolicyId,
+    software: String,
+    starts: u64,
+    restored: u64,
+}
+
+impl Fold for Engine {
+    const KIND: &'static str = ENGINE;
+    type State = InForce;
+    type Event = EngineEvent;
+
+    fn evolve(state: &mut InForce, event: &EngineEvent, _: Millis) -> Result<(), IllegalHistory> {
+        match event {
+            EngineEvent::ConfigurationInForce(e) => {
+                state.policy = e.digest.clone();
+                state.software.clone_from(&e.software);
+                state.starts += 1;
+            }
+            EngineEvent::LogRestored(_) => state.restored += 1,
+        }
         Ok(())
     }
 }

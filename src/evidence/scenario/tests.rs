@@ -96,7 +96,7 @@ fn an_exported_log_is_the_scenario_it_was_loaded_from() {
 fn what_was_erased_stays_erased_in_the_next_log() {
     let home = Home::new();
     home.load(&text(&[requested()])).expect("loads");
-    home.vault.shred(KeyId([7; 16])).expect("shreds");
+    home.vault.shred(&[KeyId([7; 16])]).expect("shreds");
     let exported = home.export();
     assert!(!exported.contains("anna"));
     let next = Home::new();

@@ -1,0 +1,99 @@
+//! Whether every event may follow on its stream, and every outcome on an intent.
+//!
+//! Streams that were used lately are kept folded; one that comes back later is folded again from
+//! the log. So memory does not grow with the number of streams that ended long ago.
+
+use std::collections::{HashMap, HashSet};
+
+use kyc_events::callback::DELIVERY;
+use kyc_events::log::EventReader;
+use kyc_events::{Record, StreamId, Version};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::config::limits;
+use crate::evidence::kinds::{self, Field, Kind, State};
+
+/// What every protocol's request for a callback says, among other things.
+#[derive(Deserialize)]
+struct Intent {
+    delivery: Uuid,
+}
+
+/// States of streams, and callbacks that were asked for.
+#[derive(Default)]
+pub struct Histories {
+    young: HashMap<StreamId, State>,
+    old: HashMap<StreamId, State>,
+    intents: HashSet<Uuid>,
+}
+
+impl Histories {
+    /// Takes the next record in: what is sealed in it, or why it cannot have been.
+    pub fn take(
+        &mut self,
+        reader: &dyn EventReader,
+        record: &Record,
+    ) -> Result<Vec<Field>, String> {
+        let kind = kinds::of(&record.stream)
+            .ok_or_else(|| format!("no kind of stream is called {}", record.stream.kind()))?;
+        let fields = kind.sealed_fields(record).map_err(|error| error.to_string())?;
+        let mut state = self.state(kind, reader, record)?;
+        kind.fold(&mut state, record).map_err(|error| error.to_string())?;
+        self.keep(record.stream.clone(), state);
+        self.match_intent(record)?;
+        Ok(fields)
+    }
+
+    /// The state before this record.
+    fn state(
+        &mut self,
+        kind: &Kind,
+        reader: &dyn EventReader,
+        record: &Record,
+    ) -> Result<State, String> {
+        let known = self.young.remove(&record.stream).or_else(|| self.old.remove(&record.stream));
+        if let Some(state) = known {
+            return Ok(state);
+        }
+        let mut state = kind.start();
+        let mut after = Version::NONE;
+        while after.0 + 1 < record.version.0 {
+            let limit = (record.version.0 - 1 - after.0).min(limits::PROJECTOR_BATCH as u64);
+            let earlier = reader
+                .read_stream(&record.stream, after, limit as usize)
+                .map_err(|error| error.to_string())?;
+            let Some(last) = earlier.last() else { break };
+            after = last.version;
+            for record in &earlier {
+                kind.fold(&mut state, record).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(state)
+    }
+
+    fn keep(&mut self, stream: StreamId, state: State) {
+        if self.young.len() >= limits::AUDIT_STATES_MAX / 2 {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(stream, state);
+    }
+
+    fn match_intent(&mut self, record: &Record) -> Result<(), String> {
+        if record.name.ends_with(".CallbackRequested") {
+            let intent: Intent =
+                minicbor_serde::from_slice(&record.payload).map_err(|error| error.to_string())?;
+            if !self.intents.insert(intent.delivery) {
+                return Err(format!("delivery {} was asked for before", intent.delivery));
+            }
+        }
+        if record.stream.kind() == DELIVERY {
+            let asked = Uuid::parse_str(record.stream.key())
+                .is_ok_and(|delivery| self.intents.contains(&delivery));
+            if !asked {
+                return Err("an outcome of a callback that nobody asked for".to_owned());
+            }
+        }
+        Ok(())
+    }
+}
