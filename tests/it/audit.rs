@@ -383,7 +383,8 @@ fn a_log_signed_by_another_key_is_found() {
 fn a_history_that_cannot_have_been_is_told_from_damage() {
     let sample = sample(&history("success", 1));
     let unsigned = Files::new();
-    let illegal = forged(&sample.records[1..], &unsigned);
+    // The configuration in force, and then the order's second event.
+    let illegal = forged(&sample.records[2..], &unsigned);
     let report = judge(&illegal, &sample.keys, &[]).expect("a verdict");
     assert_eq!(report.verdict, Verdict::Illegal, "{report:?}");
     let finding = &report.findings[0];
@@ -402,7 +403,7 @@ fn a_key_that_is_gone_without_an_erasure_is_found() {
     let report = judge(&sample.files, &sample.keys, &[]).expect("a verdict");
     assert_eq!(report.verdict, Verdict::Damaged);
     assert!(report.findings[0].what.contains("no erasure says so"), "{report:?}");
-    assert_eq!(report.findings[0].position, Some(0));
+    assert_eq!(report.findings[0].position, Some(1));
 }
 
 #[test]

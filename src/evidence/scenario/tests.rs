@@ -22,6 +22,7 @@ fn requested() -> Value {
             "user": {"open": "ab00anna"}, "items": ["SH_EMAIL"],
             "callback": {"open": "https://anna.example/data"}, "status_callback": null,
             "expiration": 1_767_607_800,
+            "policy": "3f0c",
         },
     })
 }
