@@ -12,6 +12,7 @@ mod hold;
 mod keys;
 mod logging;
 mod progress;
+mod replay;
 mod retention;
 mod serve;
 
@@ -44,6 +45,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check that nothing in the log was changed
     Audit(audit::Audit),
+    /// Show what was known, in force and sent at any time
+    Replay(replay::Replay),
     /// Look into the event log
     Events(events::Events),
     /// See and handle callbacks and dead letters
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Audit(command) => return ended(command.run()),
         Command::Events(command) => command.run(),
         Command::Callbacks(command) => command.run(),
+        Command::Replay(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Hold(command) => command.run(),
         Command::Retention(command) => command.run(),

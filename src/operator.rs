@@ -106,6 +106,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             at("/subjects/{id}/hold", web::post().to(subjects::set_hold))
                 .route(web::delete().to(subjects::release_hold)),
         )
+        .service(at("/subjects/{id}/timeline", web::get().to(subjects::timeline)))
+        .service(at("/subjects/{id}/unseal", web::post().to(subjects::unseal)))
         .service(at("/erasures", web::get().to(subjects::erasures)))
         .service(at("/retention/due", web::get().to(retention::due)))
         .service(at("/sandbox/corepass/vault", web::post().to(sandbox::vault)))

@@ -5,7 +5,7 @@ pub mod files;
 mod foundation;
 pub mod seal;
 
-pub use foundation::master_keys;
+pub use foundation::{existing_master_keys, master_keys};
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;

@@ -11,7 +11,7 @@ mod store;
 pub use master::{MasterKeys, MasterKeysError};
 pub use store::{StoreError, stored_keys};
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -62,7 +62,12 @@ impl Vault {
 
     /// HMAC of a name under the look-up key: pseudonyms for streams and subjects.
     pub fn pseudonym(&self, domain: &str, value: &[u8]) -> Tag {
-        cipher::hmac(self.master.lookup(), &[domain.as_bytes(), &[0], value])
+        self.master.pseudonym(domain, value)
+    }
+
+    /// The keys outside the data directory.
+    pub fn master(&self) -> &MasterKeys {
+        &self.master
     }
 
     /// The key of a subject of whom the log knows none in this generation. Two requests at once get the same one;
@@ -79,6 +84,11 @@ impl Vault {
         }
         assigned.insert(of, key);
         Ok(key)
+    }
+
+    /// Ids of all keys there are.
+    pub fn stored(&self) -> Result<HashSet<KeyId>, StoreError> {
+        lock(&self.store).ids()
     }
 
     /// Whether a key is there.

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::callbacks::egress::{Client, Policy, Request, Target};
 use crate::config::Config;
-use crate::system::{System, files};
+use crate::system::System;
+use crate::system::files::{self, LockError};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -68,7 +69,11 @@ pub fn subject_path(subject: &str, what: &str) -> String {
 pub fn is_served(config: &Config) -> anyhow::Result<bool> {
     let dir = config.data.dir.as_path();
     anyhow::ensure!(dir.is_dir(), "there is no data directory {}", dir.display());
-    Ok(files::lock(dir).is_err())
+    match files::lock(dir) {
+        Ok(_) => Ok(false),
+        Err(LockError::Owned(_)) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Calls the server that owns the data directory; if none does, starts the engine for this

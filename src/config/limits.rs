@@ -80,6 +80,8 @@ pub const STATUSES_MAX: usize = 10_000;
 pub const AUDIT_STATES_MAX: usize = 65_536;
 /// Findings an audit reports.
 pub const FINDINGS_MAX: usize = 100;
+/// Events a timeline shows at once.
+pub const TIMELINE_EVENTS_MAX: usize = 100_000;
 /// Bytes of an operator's reason.
 pub const REASON_BYTES_MAX: usize = 500;
 /// Rows in one operator list.

@@ -79,7 +79,7 @@ impl Service {
 
     /// The subject behind a Core ID.
     pub fn subject(&self, user: &CoreId) -> Tag {
-        Name::corepass(user).tag(&self.vault)
+        Name::corepass(user).tag(self.vault.master())
     }
 
     /// How often the subject was erased.

@@ -175,6 +175,11 @@ impl ReadModels {
         tokio::time::timeout(limits::PROJECTION_WAIT, caught_up).await.is_ok_and(|r| r.is_ok())
     }
 
+    /// The log they are made of.
+    pub fn log(&self) -> Arc<dyn EventReader> {
+        Arc::clone(&self.log)
+    }
+
     /// Whether the log holds a stream.
     pub fn log_has(&self, stream: &StreamId) -> bool {
         self.log.head(stream).is_some()

@@ -1,4 +1,7 @@
-//! `POST /subjects/{id}/erase`, `POST|DELETE /subjects/{id}/hold`, `GET /erasures?since=`
+//! `POST /subjects/{id}/erase`, `POST|DELETE /subjects/{id}/hold`, `GET /erasures?since=`,
+//! `GET /subjects/{id}/timeline?at=`, `POST /subjects/{id}/unseal`
+
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
@@ -12,6 +15,8 @@ use serde_json::json;
 use super::Console;
 use super::problem::{self, Problem};
 use crate::config::limits;
+use crate::evidence::replay::{Glass, ReplayError, Target, Timeline, Until, find_streams, replay};
+use crate::evidence::row::parse_instant;
 use crate::http::RequestId;
 use crate::subject::Command;
 use crate::subject::name::{Name, stream_of};
@@ -101,6 +106,92 @@ pub async fn release_hold(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Which moment.
+#[derive(Deserialize)]
+pub struct Moment {
+    /// RFC 3339, or milliseconds since 1970.
+    at: Option<String>,
+    position: Option<u64>,
+}
+
+/// What was known of a person at a moment; personal data stays sealed.
+pub async fn timeline(
+    console: Data<Console>,
+    id: Path<String>,
+    moment: Query<Moment>,
+) -> Result<Json<Timeline>, Problem> {
+    let name = Name::parse(&id).map_err(|error| Problem::bad_request(error.to_string()))?;
+    let tag = name.tag(console.vault.master());
+    let at = moment.at.as_deref().map(parse_instant).transpose().map_err(Problem::bad_request)?;
+    let until = until(at, moment.position)?;
+    shown(&console, tag, until, false).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unseal {
+    reason: String,
+    #[serde(default = "operator")]
+    by: String,
+    at_ms: Option<Millis>,
+    position: Option<u64>,
+}
+
+/// The same with personal data in the open; that it was opened is recorded first.
+pub async fn unseal(
+    console: Data<Console>,
+    request: ReqData<RequestId>,
+    id: Path<String>,
+    body: Body,
+) -> Result<Json<Timeline>, Problem> {
+    let unseal: Unseal = problem::parse(body)?;
+    let until = until(unseal.at_ms, unseal.position)?;
+    let person = Person::find(&console, &id, &[&unseal.reason, &unseal.by]).await?;
+    let command = Command::Unseal { reason: unseal.reason, by: unseal.by };
+    person.send(&console, &request, command).await?;
+    shown(&console, person.tag, until, true).await
+}
+
+fn until(at: Option<Millis>, position: Option<u64>) -> Result<Until, Problem> {
+    match (at, position) {
+        (None, None) => Ok(Until::End),
+        (Some(at), None) => Ok(Until::At(at)),
+        (None, Some(position)) => Ok(Until::Position(Position(position))),
+        (Some(_), Some(_)) => Err(Problem::bad_request("either an instant or a position")),
+    }
+}
+
+async fn shown(
+    console: &Console,
+    tag: Tag,
+    until: Until,
+    open: bool,
+) -> Result<Json<Timeline>, Problem> {
+    let (log, vault) = (console.models.log(), Arc::clone(&console.vault));
+    let done = tokio::task::spawn_blocking(move || {
+        let streams = find_streams(&*log, &Target::Subject(tag), &|_, _| {})?;
+        if open {
+            return replay(&*log, &streams, until, &Glass::Clear(&vault));
+        }
+        // Keys are listed after the end was fixed: one of then that is missing was erased.
+        let until = until.fixed(log.size());
+        let keys = vault.stored();
+        replay(&*log, &streams, until, &Glass::Frosted(keys.ok()))
+    });
+    match done.await {
+        Ok(Ok(timeline)) => Ok(Json(timeline)),
+        Ok(Err(ReplayError::Unknown)) => {
+            Err(Problem::not_found("nothing is recorded of this subject"))
+        }
+        Ok(Err(error @ ReplayError::TooLong)) => Err(Problem::conflict(error.to_string())),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a timeline could not be made");
+            Err(Problem::unavailable())
+        }
+        Err(_) => Err(Problem::unavailable()),
+    }
+}
+
 /// Somebody of whom something is recorded.
 struct Person {
     tag: Tag,
@@ -117,7 +208,7 @@ impl Person {
         if !console.models.wait_for_all().await {
             return Err(Problem::unavailable());
         }
-        let tag = name.tag(&console.vault);
+        let tag = name.tag(console.vault.master());
         let row = console.models.subjects.query(|rows| subjects::find(rows, tag));
         let row = row.ok_or_else(|| Problem::not_found("nothing is recorded of this subject"))?;
         Ok(Self { tag, row })

@@ -7,7 +7,7 @@ use kyc_events::sealed::Tag;
 use kyc_events::subject::SUBJECT;
 
 use crate::corepass::core_id::{CoreId, Network};
-use crate::vault::Vault;
+use crate::vault::MasterKeys;
 
 /// A person, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +46,20 @@ impl Name {
     }
 
     /// The pseudonym: an HMAC under the look-up key.
-    pub fn tag(&self, vault: &Vault) -> Tag {
+    pub fn tag(&self, keys: &MasterKeys) -> Tag {
         match &self.0 {
             Kind::CorePass(user) => {
-                vault.pseudonym("subject", format!("corepass:{}", user.as_str()).as_bytes())
+                keys.pseudonym("subject", format!("corepass:{}", user.as_str()).as_bytes())
             }
             Kind::Tag(tag) => *tag,
+        }
+    }
+
+    /// The pseudonym, if it is what the name says.
+    pub fn own_tag(&self) -> Option<Tag> {
+        match &self.0 {
+            Kind::CorePass(_) => None,
+            Kind::Tag(tag) => Some(*tag),
         }
     }
 
@@ -84,11 +92,9 @@ mod tests {
 
     #[test]
     fn a_tag_names_the_same_person_as_the_name_behind_it() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let keys = crate::vault::MasterKeys::for_tests();
-        let vault = Vault::open(dir.path(), keys).expect("opens");
         let tag = Tag([7; 32]);
         let name = Name::parse(&format!("tag:{}", tag.to_hex())).expect("a name");
-        assert_eq!(name.tag(&vault), tag);
+        assert_eq!(name.tag(&MasterKeys::for_tests()), tag);
+        assert_eq!(name.own_tag(), Some(tag));
     }
 }

@@ -1,9 +1,9 @@
 //! Small files of the data directory.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -25,18 +25,35 @@ pub fn write_private(file: &Path, text: &str) -> io::Result<()> {
 pub fn own(dir: &Path) -> anyhow::Result<File> {
     fs::create_dir_all(dir)
         .with_context(|| format!("cannot make the data directory {}", dir.display()))?;
-    lock(dir)
+    Ok(lock(dir)?)
+}
+
+/// Why the data directory is not this process's.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process has it.
+    #[error("another process owns the data directory {}", .0.display())]
+    Owned(PathBuf),
+    /// It can't be written to.
+    #[error("the data directory {} is a read-only copy: it can be looked at, and no more", .0.display())]
+    ReadOnly(PathBuf),
+    /// The operating system could not.
+    #[error("cannot lock the data directory: {0}")]
+    Io(#[from] io::Error),
 }
 
 /// Takes the data directory for this process. The lock ends with the process.
-pub fn lock(dir: &Path) -> anyhow::Result<File> {
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).open(dir.join("LOCK"))?;
+pub fn lock(dir: &Path) -> Result<File, LockError> {
+    let options = OpenOptions::new().create(true).truncate(false).write(true).clone();
+    let file = options.open(dir.join("LOCK")).map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            LockError::ReadOnly(dir.to_owned())
+        }
+        _ => LockError::Io(error),
+    })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => {
-            anyhow::bail!("another process owns the data directory {}", dir.display())
-        }
+        Err(fs::TryLockError::WouldBlock) => Err(LockError::Owned(dir.to_owned())),
         Err(fs::TryLockError::Error(error)) => Err(error.into()),
     }
 }

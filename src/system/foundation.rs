@@ -166,8 +166,17 @@ fn open_notary(
     Ok(Notary::open(log, files, seal.key, seal.origin, schedule)?)
 }
 
-/// The keys that live outside the data directory.
+/// The keys that live outside the data directory; the sandbox makes those that are missing.
 pub fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
+    read_master_keys(config, config.sandbox.enabled)
+}
+
+/// The same, for who only looks: nothing is made.
+pub fn existing_master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
+    read_master_keys(config, false)
+}
+
+fn read_master_keys(config: &Config, make: bool) -> anyhow::Result<MasterKeys> {
     use crate::config::data::MasterKey;
     Ok(match &config.data.master_key {
         MasterKey::File(file) => {
@@ -177,7 +186,7 @@ pub fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
                 "data.master_key_file: {} lies inside the data directory; keys live outside it",
                 file.display()
             );
-            MasterKeys::from_file(file, config.sandbox.enabled)?
+            MasterKeys::from_file(file, make)?
         }
         MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
     })

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use kyc_events::sealed::Tag;
 use zeroize::Zeroizing;
 
 use super::cipher;
@@ -132,8 +133,9 @@ impl MasterKeys {
         &self.master
     }
 
-    pub(super) fn lookup(&self) -> &[u8; 32] {
-        &self.lookup
+    /// HMAC of a name under the look-up key: pseudonyms for streams and subjects.
+    pub fn pseudonym(&self, domain: &str, value: &[u8]) -> Tag {
+        cipher::hmac(&self.lookup, &[domain.as_bytes(), &[0], value])
     }
 
     /// Fixed keys.

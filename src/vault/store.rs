@@ -101,6 +101,14 @@ impl Store {
         Ok(Some(Zeroizing::new(key)))
     }
 
+    /// Ids of all keys.
+    pub fn ids(&self) -> Result<HashSet<KeyId>, StoreError> {
+        let mut query = self.db.prepare("SELECT id FROM keys")?;
+        let ids = query.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        let ids: Vec<Vec<u8>> = ids.collect::<Result<_, _>>()?;
+        Ok(ids.into_iter().filter_map(|id| id.try_into().ok().map(KeyId)).collect())
+    }
+
     /// Overwrites and deletes many keys in one sync.
     pub fn delete_all(&mut self, ids: &[KeyId]) -> Result<(), StoreError> {
         let transaction = self.db.transaction()?;
@@ -118,8 +126,5 @@ pub fn stored_keys(dir: &Path) -> Result<Option<HashSet<KeyId>>, StoreError> {
         return Ok(None);
     }
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let mut query = db.prepare("SELECT id FROM keys")?;
-    let ids = query.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-    let ids: Vec<Vec<u8>> = ids.collect::<Result<_, _>>()?;
-    Ok(Some(ids.into_iter().filter_map(|id| id.try_into().ok().map(KeyId)).collect()))
+    Store { db }.ids().map(Some)
 }

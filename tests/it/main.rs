@@ -10,6 +10,7 @@ mod disk;
 mod erasure;
 mod harness;
 mod readme;
+mod replay;
 mod scenarios;
 mod seed;
 mod tidy;
