@@ -18,6 +18,7 @@ use anyhow::Context as _;
 use kyc_events::Position;
 use kyc_events::log::EventReader;
 use kyc_events::log::segment::{Options, SegmentLog};
+use kyc_projections::outbox::{self, Outbox};
 use tokio::sync::watch;
 
 use crate::callbacks::Delivery;
@@ -84,8 +85,12 @@ impl System {
         let metrics = Metrics::default();
         let reader: Arc<dyn EventReader> = log.clone();
         let projector_stop = Arc::new(AtomicBool::new(false));
-        let (models, projector) =
-            ReadModels::start(reader.clone(), metrics.clone(), Arc::clone(&projector_stop));
+        let (models, projector) = ReadModels::start(
+            reader.clone(),
+            Some(dir.join("projections")),
+            metrics.clone(),
+            Arc::clone(&projector_stop),
+        )?;
         catch_up(&models, &*log).await?;
         let quarantine = Quarantine::load(&*reader)?;
         let (journal, writer) = Journal::start(log, metrics.clone());
@@ -342,7 +347,7 @@ fn operator_token(config: &Config, dir: &Path) -> anyhow::Result<String> {
 
 /// A removal that was cut short is ended.
 async fn finish_removals(console: &Console) -> anyhow::Result<()> {
-    for delivery in &console.models.outbox.query(kyc_projections::outbox::removed) {
+    for delivery in &console.models.of::<Outbox>().query(outbox::removed) {
         operator::callbacks::destroy(console, delivery).await?;
     }
     Ok(())

@@ -32,6 +32,7 @@ pub struct Deadlines;
 
 impl Projection for Deadlines {
     const NAME: &'static str = "deadlines";
+    const SCHEMA: u32 = 1;
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         if record.stream.kind() != TRANSFER {

@@ -12,6 +12,7 @@ pub struct Subjects;
 
 impl Projection for Subjects {
     const NAME: &'static str = "subjects";
+    const SCHEMA: u32 = 1;
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         if record.stream.kind() != TRANSFER || &*record.name != "corepass.OrderRequested" {

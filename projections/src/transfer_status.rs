@@ -31,6 +31,7 @@ pub struct TransferStatus;
 
 impl Projection for TransferStatus {
     const NAME: &'static str = "transfer_status";
+    const SCHEMA: u32 = 1;
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         if record.stream.kind() != TRANSFER {

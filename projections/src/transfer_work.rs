@@ -83,6 +83,7 @@ pub struct TransferWork;
 
 impl Projection for TransferWork {
     const NAME: &'static str = "transfer_work";
+    const SCHEMA: u32 = 1;
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         match record.stream.kind() {

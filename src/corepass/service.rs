@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kyc_events::StreamId;
 use kyc_events::corepass::{OrderNo, TRANSFER};
 use kyc_events::sealed::{KeyId, Tag};
+use kyc_projections::subjects::{self, Subjects};
 
 use super::callback_style::CallbackStyle;
 use super::chain::{Chain, ChainError};
@@ -74,7 +75,7 @@ impl Service {
     /// The subject's key: the one it has, or a fresh one.
     pub fn key_of(&self, subject: Tag) -> Result<KeyId, Error> {
         if let Some(key) =
-            self.models.subjects.query(|rows| kyc_projections::subjects::key_of(rows, subject))
+            self.models.of::<Subjects>().query(|rows| subjects::key_of(rows, subject))
         {
             return Ok(key);
         }
