@@ -12,6 +12,7 @@ mod hold;
 mod keys;
 mod logging;
 mod progress;
+mod rebuild;
 mod replay;
 mod retention;
 mod serve;
@@ -45,6 +46,8 @@ enum Command {
     Demo(demo::Demo),
     /// Check that nothing in the log was changed
     Audit(audit::Audit),
+    /// Fold the read models from zero, or compare them
+    Rebuild(rebuild::Rebuild),
     /// Show what was known, in force and sent at any time
     Replay(replay::Replay),
     /// Look into the event log
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Audit(command) => return ended(command.run()),
         Command::Events(command) => command.run(),
         Command::Callbacks(command) => command.run(),
+        Command::Rebuild(command) => return ended(command.run()),
         Command::Replay(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Hold(command) => command.run(),

@@ -6,6 +6,7 @@
 //! | [`json`] | facts and states as JSON, sealed or opened |
 //! | [`kinds`] | the one table of what kinds of streams there are |
 //! | [`notary`] | signed checkpoints and proofs |
+//! | [`rebuild`] | read models folded from zero, and compared |
 //! | [`replay`] | what was known at any time |
 //! | [`row`] | one record as a line |
 //! | [`scenario`] | histories as text, loaded into a log |
@@ -14,6 +15,7 @@ pub mod audit;
 pub mod json;
 pub mod kinds;
 pub mod notary;
+pub mod rebuild;
 pub mod replay;
 pub mod row;
 pub mod scenario;

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod callbacks;
 pub mod health;
 pub mod problem;
+pub mod projections;
 pub mod retention;
 pub mod sandbox;
 pub mod subjects;
@@ -101,6 +102,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/audit/checkpoint", web::get().to(audit::checkpoint)))
         .service(at("/audit/proof/{position}", web::get().to(audit::proof)))
         .service(at("/audit/consistency/{size}", web::get().to(audit::consistency)))
+        .service(at("/projections", web::get().to(projections::list)))
+        .service(at("/projections/rebuild", web::post().to(projections::rebuild)))
+        .service(at("/projections/{name}/digest", web::get().to(projections::digest)))
         .service(at("/subjects/{id}/erase", web::post().to(subjects::erase)))
         .service(
             at("/subjects/{id}/hold", web::post().to(subjects::set_hold))

@@ -19,6 +19,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
+use kyc_projections::outbox::{self, Outbox};
 use tokio::sync::watch;
 
 use foundation::Foundation;
@@ -284,7 +285,7 @@ fn operator_token(config: &Config, dir: &Path) -> anyhow::Result<String> {
 
 /// A removal that was cut short is ended.
 async fn finish_removals(console: &Console) -> anyhow::Result<()> {
-    for delivery in &console.models.outbox.query(kyc_projections::outbox::removed) {
+    for delivery in &console.models.of::<Outbox>().query(outbox::removed) {
         operator::callbacks::destroy(console, delivery).await?;
     }
     Ok(())

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::projection::{FoldError, Projection, event};
 use crate::rows::{Key, Rows};
+use crate::table::Part::{Number, Text};
+use crate::table::Table;
 
 /// What ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,11 @@ pub struct Deadlines;
 
 impl Projection for Deadlines {
     const NAME: &'static str = "deadlines";
+    const SCHEMA: u32 = 1;
+    const TABLES: &'static [Table] = &[
+        Table::of::<Deadline>("due", &[Number, Text, Number]),
+        Table::of::<Millis>("of", &[Text, Number]),
+    ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         if record.stream.kind() != TRANSFER {

@@ -8,17 +8,28 @@
 //! | [`transfer_work`] | which orders wait for the chain, which batches are open? |
 //! | [`outbox`] | which callbacks are due, which are dead letters, what is to be reported back? |
 //! | [`deadlines`] | which orders expire when? |
-//! | [`subjects`] | which key belongs to this person? |
+//! | [`subjects`] | which streams and keys belong to this person, and what was decided about them? |
+//!
+//! [`catalog`] lists them all. Each keeps its rows in a [`Store`], with how far it is
+//! ([`Checkpoint`]) and a [`digest`] of them; a [`Fold`] moves it through the log.
 
 #![forbid(unsafe_code)]
 
+pub mod catalog;
 pub mod deadlines;
+pub mod digest;
+mod encoding;
+pub mod fold;
 pub mod outbox;
 pub mod projection;
 pub mod rows;
+pub mod store;
 pub mod subjects;
+pub mod table;
 pub mod transfer_status;
 pub mod transfer_work;
 
+pub use fold::Fold;
 pub use projection::{FoldError, Projection};
 pub use rows::Rows;
+pub use store::{Checkpoint, Store, StoreError, Stored, stored_digest};

@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use crate::projection::{FoldError, Projection, event};
 use crate::rows::{Key, Rows};
+use crate::table::Part::{Number, Text};
+use crate::table::Table;
 
 #[cfg(test)]
 mod tests;
@@ -95,6 +97,14 @@ pub struct Outbox;
 
 impl Projection for Outbox {
     const NAME: &'static str = "outbox";
+    const SCHEMA: u32 = 2;
+    const TABLES: &'static [Table] = &[
+        Table::of::<Delivery>("delivery", &[Text]),
+        Table::of::<Uuid>("due", &[Number, Text]),
+        Table::of::<Vec<Uuid>>("queue", &[Text, Number, Text]),
+        Table::of::<(OrderRef, Report)>("report", &[Text, Number]),
+        Table::of::<Uuid>("of", &[Text, Text]),
+    ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         match record.stream.kind() {
@@ -258,7 +268,7 @@ fn report(rows: &mut Rows, delivery: &Delivery, report: Report, was_final: bool)
 pub fn due(rows: &Rows, now: Millis, limit: usize, skip: impl Fn(&Uuid) -> bool) -> Vec<Delivery> {
     let end = Key::table("due").instant(now.saturating_add(1)).done();
     rows.scan::<Uuid>(&Key::table("due").done())
-        .take_while(|(key, _)| *key < end.as_slice())
+        .take_while(|(key, _)| **key < *end)
         .filter(|(_, id)| !skip(id))
         .take(limit)
         .filter_map(|(_, id)| rows.get(&delivery_key(id)))
@@ -277,10 +287,8 @@ pub fn next_after(rows: &Rows, now: Millis) -> Option<Millis> {
 /// How many are due at `now`, and how many are not final at all.
 pub fn counts(rows: &Rows, now: Millis) -> (usize, usize) {
     let end = Key::table("due").instant(now.saturating_add(1)).done();
-    let overdue = rows
-        .scan::<Uuid>(&Key::table("due").done())
-        .take_while(|(key, _)| *key < end.as_slice())
-        .count();
+    let overdue =
+        rows.scan::<Uuid>(&Key::table("due").done()).take_while(|(key, _)| **key < *end).count();
     let waiting = rows.scan::<Vec<Uuid>>(&Key::table("queue").done()).map(|(_, q)| q.len()).sum();
     (overdue, waiting)
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::projection::{FoldError, Projection, event};
 use crate::rows::{Key, Rows};
+use crate::table::Part::{Number, Text};
+use crate::table::Table;
 
 /// One person.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -60,6 +62,16 @@ pub struct Subjects;
 
 impl Projection for Subjects {
     const NAME: &'static str = "subjects";
+    const SCHEMA: u32 = 2;
+    const TABLES: &'static [Table] = &[
+        Table::of::<Subject>("subject", &[Text]),
+        Table::of::<StreamId>("stream", &[Text, Number, Text]),
+        Table::of::<OwnedKey>("key", &[Text, Number, Text]),
+        Table::of::<Membership>("of", &[Text]),
+        Table::of::<Tag>("ended", &[Number, Text]),
+        Table::of::<Erasure>("erasure", &[Text]),
+        Table::of::<Erasure>("erased", &[Number]),
+    ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         match record.stream.kind() {

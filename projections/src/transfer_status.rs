@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::projection::{FoldError, Projection, event};
 use crate::rows::{Key, Rows};
+use crate::table::Part::{Number, Text};
+use crate::table::Table;
 
 /// One status that an order entered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,11 @@ pub struct TransferStatus;
 
 impl Projection for TransferStatus {
     const NAME: &'static str = "transfer_status";
+    const SCHEMA: u32 = 1;
+    const TABLES: &'static [Table] = &[
+        Table::of::<Entry>("status", &[Text, Number]),
+        Table::of::<Hashes>("hashes", &[Text, Number]),
+    ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         if record.stream.kind() != TRANSFER {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::projection::{FoldError, Projection, event};
 use crate::rows::{Key, Rows};
+use crate::table::Part::{Number, Text};
+use crate::table::Table;
 
 /// What an order waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +85,14 @@ pub struct TransferWork;
 
 impl Projection for TransferWork {
     const NAME: &'static str = "transfer_work";
+    const SCHEMA: u32 = 1;
+    const TABLES: &'static [Table] = &[
+        Table::of::<Waiting>("initiate", &[Text, Number]),
+        Table::of::<Waiting>("validity", &[Text, Number]),
+        Table::of::<Waiting>("confirm", &[Text, Number]),
+        Table::of::<OpenBatch>("batch", &[Text]),
+        Table::of::<u64>("nonce", &[]),
+    ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         match record.stream.kind() {
@@ -134,7 +144,7 @@ fn batch(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
     let event: BatchEvent = event(record)?;
     let progress = match event {
         BatchEvent::BatchSigned(signed) => {
-            rows.put(b"nonce".to_vec(), &(signed.nonce + 1));
+            rows.put(Key::table("nonce").done(), &(signed.nonce + 1));
             let progress = Progress::Signed { failures: 0, retry_at: record.recorded_at };
             rows.put(key, &OpenBatch { signed, progress });
             return Ok(());
@@ -172,7 +182,7 @@ pub fn open_batches(rows: &Rows) -> Vec<OpenBatch> {
 
 /// The nonce of the next transaction.
 pub fn next_nonce(rows: &Rows) -> u64 {
-    rows.get(b"nonce").unwrap_or(0)
+    rows.get(&Key::table("nonce").done()).unwrap_or(0)
 }
 
 /// Which stage's transaction an order waits for, by the kind of work.

@@ -10,7 +10,8 @@ use std::time::Instant;
 use hyper::header::{HeaderName, HeaderValue};
 use kyc_events::callback::DELIVERY;
 use kyc_events::{Millis, StreamId};
-use kyc_projections::{Rows, outbox};
+use kyc_projections::Rows;
+use kyc_projections::outbox::{self, Outbox};
 use tokio::sync::{Notify, Semaphore, watch};
 use uuid::Uuid;
 
@@ -64,7 +65,7 @@ impl Dispatcher {
         let mut news = this.models.news();
         while !*stop.borrow() {
             let now = this.clock.now();
-            let (due, next) = this.models.outbox.query(|rows| {
+            let (due, next) = this.models.of::<Outbox>().query(|rows| {
                 let due = this.due(&flight, rows, now);
                 (due, outbox::next_after(rows, now))
             });

@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use hyper::Method;
-use kyc_events::Position;
 use kyc_events::log::EventReader;
 use kyc_events::log::segment::SegmentReader;
+use kyc_projections::fold::fold;
 use kyc_projections::outbox::{self, Outbox};
-use kyc_projections::{Projection, Rows};
+use kyc_projections::{Projection, Rows, Store};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -128,13 +129,11 @@ fn look(
         return block_on(client::call(&config, Method::GET, path, &Value::Null));
     }
     let log = SegmentReader::open(&config.data.dir.join("log"))?;
-    let (mut rows, mut at) = (Rows::default(), Position::START);
-    loop {
-        let records = log.read(at, limits::PROJECTOR_BATCH)?;
-        let Some(last) = records.last() else { return offline(&rows) };
-        at = last.position.next();
-        records.iter().try_for_each(|record| Outbox::apply(&mut rows, record))?;
-    }
+    let scratch = tempfile::tempdir()?;
+    let store = Store::open(scratch.path(), limits::PROJECTION_CACHE_BYTES)?;
+    let folds = fold(&log, Some(Outbox::NAME), log.size(), &store, &|_, _| {})?;
+    let fold = folds.as_deref().and_then(<[_]>::first).context("no such read model")?;
+    offline(fold.rows())
 }
 
 fn ask(common: &Common, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {

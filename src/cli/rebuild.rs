@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 use hyper::Method;
+use kyc_events::Position;
 use kyc_events::log::segment::{Options, SegmentLog, SegmentReader};
 use kyc_events::log::{EventLog, EventReader};
-use kyc_events::Position;
 use kyc_projections::catalog::{self, Entry};
 use kyc_projections::fold::advance;
 use kyc_projections::{Fold, Store, stored_digest};
@@ -110,7 +110,10 @@ fn claims(config: &Config, entries: &[&'static Entry]) -> anyhow::Result<Vec<Cla
         } else {
             let stored = stored_digest(&config.data.dir.join("projections"), entry.name)?;
             let stored = stored.with_context(|| {
-                format!("{} was not folded yet; the next start, or kycd rebuild, does it", entry.name)
+                format!(
+                    "{} was not folded yet; the next start, or kycd rebuild, does it",
+                    entry.name
+                )
             })?;
             (stored.position.0, hex::encode(stored.digest))
         };

@@ -36,6 +36,16 @@ pub const IDLE: Duration = Duration::from_secs(60);
 pub const IDLE_SWEEP: Duration = Duration::from_secs(10);
 /// Records a projector takes in at a time.
 pub const PROJECTOR_BATCH: usize = 1024;
+/// Batches of records it still takes in when it is told to stop.
+pub const PROJECTOR_LAST_BATCHES: u32 = 16;
+/// How often a projector without news looks around.
+pub const PROJECTOR_LOOK: Duration = Duration::from_millis(200);
+/// A projector that has caught up commits when nothing new has come for this long.
+pub const COMMIT_AFTER: Duration = Duration::from_millis(20);
+/// Cache for the files of all read models, bytes.
+pub const PROJECTION_CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// How often damaged read models are folded anew before the projector gives up.
+pub const RENEWALS_MAX: u32 = 3;
 /// How long a query waits for its read model.
 pub const PROJECTION_WAIT: Duration = Duration::from_secs(5);
 /// Keys made ahead for new subjects.

@@ -9,9 +9,9 @@ use std::collections::HashSet;
 use kyc_events::corepass::{BATCH, BatchSigned, Failure, Info, OrderRef, Stage, field};
 use kyc_events::sealed::Sealed;
 use kyc_events::{Millis, StreamId};
-use kyc_projections::deadlines::{self, Deadline};
-use kyc_projections::outbox::{self, Report};
-use kyc_projections::transfer_work::{self, OpenBatch, Progress, Work};
+use kyc_projections::deadlines::{self, Deadline, Deadlines};
+use kyc_projections::outbox::{self, Outbox, Report};
+use kyc_projections::transfer_work::{self, OpenBatch, Progress, TransferWork, Work};
 use tokio::sync::watch;
 
 use super::batch::{self, Batch};
@@ -91,15 +91,15 @@ impl Driver {
     }
 
     fn open_batches(&self) -> Vec<OpenBatch> {
-        self.service.models.transfer_work.query(transfer_work::open_batches)
+        self.service.models.of::<TransferWork>().query(transfer_work::open_batches)
     }
 
     fn next_wake(&self) -> Millis {
         let now = self.service.clock.now();
         let block_time = self.service.chain.block_time_ms();
         let next_block = (now.div_euclid(block_time) + 1) * block_time;
-        let deadline = self.service.models.deadlines.query(deadlines::next);
-        let work = self.service.models.transfer_work.query(|rows| {
+        let deadline = self.service.models.of::<Deadlines>().query(deadlines::next);
+        let work = self.service.models.of::<TransferWork>().query(|rows| {
             let open = transfer_work::open_batches(rows);
             let taken: HashSet<&OrderRef> =
                 open.iter().flat_map(|open| &open.signed.orders).collect();
@@ -145,7 +145,7 @@ impl Driver {
         let reports = self
             .service
             .models
-            .outbox
+            .of::<Outbox>()
             .query(|rows| outbox::reports(rows, limits::DEADLINES_PER_ROUND));
         let commands = reports.iter().map(|(of, report)| {
             let order = of.order;
@@ -164,7 +164,7 @@ impl Driver {
         let due = self
             .service
             .models
-            .deadlines
+            .of::<Deadlines>()
             .query(|rows| deadlines::due(rows, now, limits::DEADLINES_PER_ROUND));
         let commands = due.iter().map(|Deadline { order: of, kind, .. }| {
             let order = of.order;
@@ -178,7 +178,7 @@ impl Driver {
     }
 
     async fn check_validity(&self) -> Result<(), Interrupted> {
-        let waiting = self.service.models.transfer_work.query(|rows| {
+        let waiting = self.service.models.of::<TransferWork>().query(|rows| {
             transfer_work::waiting(rows, Work::Validity, limits::DEADLINES_PER_ROUND)
         });
         let mut last = Ok(());
@@ -271,7 +271,7 @@ impl Driver {
         let mut waiting = self
             .service
             .models
-            .transfer_work
+            .of::<TransferWork>()
             .query(|rows| transfer_work::waiting(rows, work, enough));
         waiting.retain(|waiting| !taken.contains(&waiting.order));
         let now = self.service.clock.now();
@@ -310,7 +310,7 @@ impl Driver {
         if !self.service.models.wait_for_all().await {
             return Err("the read models are behind".to_owned());
         }
-        let nonce = self.service.models.transfer_work.query(transfer_work::next_nonce);
+        let nonce = self.service.models.of::<TransferWork>().query(transfer_work::next_nonce);
         let signed = self
             .service
             .ask(move |chain| chain.sign(stage, nonce, &requests))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kyc_events::StreamId;
 use kyc_events::corepass::{OrderNo, TRANSFER};
 use kyc_events::sealed::{KeyId, SealError, Tag};
-use kyc_projections::subjects;
+use kyc_projections::subjects::{self, Subjects};
 
 use super::callback_style::CallbackStyle;
 use super::chain::{Chain, ChainError};
@@ -84,14 +84,14 @@ impl Service {
 
     /// How often the subject was erased.
     pub fn generation(&self, subject: Tag) -> u32 {
-        let row = self.models.subjects.query(|rows| subjects::find(rows, subject));
+        let row = self.models.of::<Subjects>().query(|rows| subjects::find(rows, subject));
         row.map_or(0, |row| row.generation)
     }
 
     /// The subject's key: the one it has, or a fresh one.
     pub fn key_of(&self, subject: Tag, generation: u32) -> Result<KeyId, Error> {
         let failed = |error: SealError| Error::Unavailable(error.to_string());
-        let row = self.models.subjects.query(|rows| subjects::find(rows, subject));
+        let row = self.models.of::<Subjects>().query(|rows| subjects::find(rows, subject));
         let known = row.filter(|row| row.generation == generation).and_then(|row| row.key);
         if let Some(key) = known
             && self.vault.holds(key).map_err(failed)?

@@ -5,7 +5,7 @@
 
 use actix_web::web::{Data, Json};
 use chrono::{DateTime, Months, Utc};
-use kyc_projections::transfer_status::{self, Entry};
+use kyc_projections::transfer_status::{self, Entry, TransferStatus};
 use serde::Serialize;
 
 use super::error::Error;
@@ -53,7 +53,7 @@ pub async fn history(
     let since = month_before(service.clock.now());
     let entries = service
         .models
-        .transfer_status
+        .of::<TransferStatus>()
         .query(|rows| transfer_status::history(rows, &stream, since, limit));
     Ok(entries.into_iter().map(StatusAnswer::from).collect())
 }

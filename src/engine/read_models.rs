@@ -1,18 +1,23 @@
 //! The projector: a thread that folds the log into the read models and wakes who waits for them.
 
+mod model;
+mod rebuild;
+
+#[cfg(test)]
+mod tests;
+
+pub use model::Model;
+pub use rebuild::{RebuildError, Rebuilt};
+
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use kyc_events::log::EventReader;
-use kyc_events::{Position, Record, StreamId};
-use kyc_projections::deadlines::Deadlines;
-use kyc_projections::outbox::Outbox;
-use kyc_projections::subjects::Subjects;
-use kyc_projections::transfer_status::TransferStatus;
-use kyc_projections::transfer_work::TransferWork;
-use kyc_projections::{FoldError, Projection, Rows};
+use kyc_events::{Position, StreamId};
+use kyc_projections::catalog;
+use kyc_projections::{Fold, FoldError, Projection, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::config::limits;
@@ -21,19 +26,15 @@ use crate::metrics::Metrics;
 /// All read models and how far they are. Cheap to clone.
 #[derive(Clone)]
 pub struct ReadModels {
-    /// See [`kyc_projections::transfer_status`].
-    pub transfer_status: Model,
-    /// See [`kyc_projections::transfer_work`].
-    pub transfer_work: Model,
-    /// See [`kyc_projections::outbox`].
-    pub outbox: Model,
-    /// See [`kyc_projections::deadlines`].
-    pub deadlines: Model,
-    /// See [`kyc_projections::subjects`].
-    pub subjects: Model,
+    /// In the order of the catalog.
+    models: Arc<[Model]>,
     applied: Arc<watch::Sender<Position>>,
     lost: Arc<watch::Sender<bool>>,
     log: Arc<dyn EventReader>,
+    /// `None` once it is closed.
+    store: Arc<Mutex<Option<Store>>>,
+    rebuilding: Arc<Mutex<()>>,
+    stop: Arc<AtomicBool>,
 }
 
 /// Tells, however the projector's thread ends, that nobody folds any more.
@@ -50,99 +51,176 @@ impl Drop for Guard {
     }
 }
 
-/// One read model: its rows and how far they are. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Model(Arc<RwLock<Folded>>);
-
-/// Rows and checkpoint change under one lock: a reader sees both or neither.
-#[derive(Default)]
-struct Folded {
-    rows: Rows,
-    checkpoint: Position,
-}
-
-impl Model {
-    /// Asks it something.
-    pub fn query<T>(&self, ask: impl FnOnce(&Rows) -> T) -> T {
-        ask(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).rows)
-    }
-
-    /// Takes in what it does not know yet; answers its checkpoint.
-    fn fold<P: Projection>(&self, records: &[Record]) -> Result<Position, FoldError> {
-        let mut folded = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for record in records {
-            if record.position >= folded.checkpoint {
-                P::apply(&mut folded.rows, record)?;
-                folded.checkpoint = record.position.next();
-            }
-        }
-        Ok(folded.checkpoint)
-    }
-}
-
 impl ReadModels {
-    /// Starts the projector; it ends when `stop` is set.
+    /// Opens the store in directory `dir` (`None`: in memory) and starts the projector, which
+    /// goes on from what was committed; it ends when `stop` is set.
     pub fn start(
         log: Arc<dyn EventReader>,
+        dir: Option<PathBuf>,
         metrics: Metrics,
         stop: Arc<AtomicBool>,
-    ) -> (Self, JoinHandle<()>) {
+    ) -> Result<(Self, JoinHandle<()>), FoldError> {
+        let store = match dir {
+            Some(dir) => Store::open(&dir, limits::PROJECTION_CACHE_BYTES)?,
+            None => Store::memory(),
+        };
+        let lost = Arc::new(watch::Sender::new(false));
+        let mut models = Vec::new();
+        for entry in catalog::ALL {
+            models.push(Model::new(Fold::open(&store, entry, &*log)?, Arc::clone(&lost)));
+        }
+        let applied = models.iter().map(Model::position).min().unwrap_or_default();
+        tracing::info!(at = applied.0, of = log.size().0, "the read models are open");
         let models = Self {
-            transfer_status: Model::default(),
-            transfer_work: Model::default(),
-            outbox: Model::default(),
-            deadlines: Model::default(),
-            subjects: Model::default(),
-            applied: Arc::new(watch::Sender::new(Position::START)),
-            lost: Arc::new(watch::Sender::new(false)),
+            models: models.into(),
+            applied: Arc::new(watch::Sender::new(applied)),
+            lost,
             log,
+            store: Arc::new(Mutex::new(Some(store))),
+            rebuilding: Arc::default(),
+            stop,
         };
         let projector = models.clone();
         let thread = std::thread::Builder::new()
             .name("projector".to_owned())
             .spawn(move || {
-                let _guard = Guard { lost: Arc::clone(&projector.lost), stop: Arc::clone(&stop) };
-                projector.run(&metrics, &stop);
+                let (lost, stop) = (Arc::clone(&projector.lost), Arc::clone(&projector.stop));
+                let _guard = Guard { lost, stop };
+                if let Err(error) = projector.run(&metrics) {
+                    tracing::error!(%error, "the read models cannot follow the log; stopping");
+                }
             })
             .expect("invariant: the system can start a thread");
-        (models, thread)
+        Ok((models, thread))
     }
 
-    fn run(&self, metrics: &Metrics, stop: &AtomicBool) {
-        const LOOK: Duration = Duration::from_millis(200);
-        while !stop.load(Ordering::Relaxed) {
+    fn run(&self, metrics: &Metrics) -> Result<(), FoldError> {
+        let (mut dirty, mut renewals) = (false, 0);
+        while !self.stop.load(Ordering::Relaxed) {
+            self.renew_damaged(&mut renewals)?;
             let applied = *self.applied.borrow();
-            let size = self.log.wait_past(applied, LOOK);
-            if size <= applied {
-                continue;
-            }
-            if let Err(what) = self.catch_up(applied, size, metrics) {
-                tracing::error!(what, "the read models cannot follow the log; stopping");
-                return;
+            let look = if dirty { limits::COMMIT_AFTER } else { limits::PROJECTOR_LOOK };
+            let size = self.log.wait_past(applied, look);
+            if size > applied {
+                self.catch_up(applied, size, metrics)?;
+                dirty = true;
+            } else if dirty {
+                self.commit()?;
+                dirty = false;
             }
         }
+        self.end(metrics)
     }
 
-    fn catch_up(&self, from: Position, size: Position, metrics: &Metrics) -> Result<(), String> {
-        let records =
-            self.log.read(from, limits::PROJECTOR_BATCH).map_err(|error| error.to_string())?;
-        let folds = [
-            (TransferStatus::NAME, self.transfer_status.fold::<TransferStatus>(&records)),
-            (TransferWork::NAME, self.transfer_work.fold::<TransferWork>(&records)),
-            (Outbox::NAME, self.outbox.fold::<Outbox>(&records)),
-            (Deadlines::NAME, self.deadlines.fold::<Deadlines>(&records)),
-            (Subjects::NAME, self.subjects.fold::<Subjects>(&records)),
-        ];
+    /// Takes in what was written last, if it is little, so that the next start need not.
+    fn end(&self, metrics: &Metrics) -> Result<(), FoldError> {
+        for _ in 0..limits::PROJECTOR_LAST_BATCHES {
+            let (applied, size) = (*self.applied.borrow(), self.log.size());
+            if size <= applied {
+                break;
+            }
+            self.catch_up(applied, size, metrics)?;
+        }
+        self.commit()?;
+        self.close();
+        Ok(())
+    }
+
+    fn catch_up(&self, from: Position, size: Position, metrics: &Metrics) -> Result<(), FoldError> {
+        let records = self.log.read(from, limits::PROJECTOR_BATCH)?;
         // The slowest of them is what everybody may rely on.
         let mut applied = size;
-        for (name, checkpoint) in folds {
-            let checkpoint = checkpoint.map_err(|error| format!("{name}: {error}"))?;
+        for model in &*self.models {
+            let name = model.entry().name;
+            let taken = model.take(&records);
+            let checkpoint = match taken {
+                Err(_) if model.is_damaged() => model.position(),
+                taken => {
+                    taken.inspect_err(|error| tracing::error!(name, %error, "does not fold"))?
+                }
+            };
             let lag = size.0.saturating_sub(checkpoint.0);
             metrics.projection_lag.with_label_values(&[name]).set(lag as i64);
             applied = applied.min(checkpoint);
         }
         self.applied.send_replace(applied);
         Ok(())
+    }
+
+    /// Writes to the store what is not written yet.
+    fn commit(&self) -> Result<(), FoldError> {
+        for model in &*self.models {
+            match model.commit() {
+                Err(_) if model.is_damaged() => {}
+                committed => committed?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts new rows in the place of those that could not be read.
+    fn renew_damaged(&self, renewals: &mut u32) -> Result<(), FoldError> {
+        let damaged: Vec<_> = self.models.iter().filter(|model| model.is_damaged()).collect();
+        if damaged.is_empty() {
+            return Ok(());
+        }
+        *renewals += 1;
+        if *renewals > limits::RENEWALS_MAX {
+            let what = "folding anew does not help".to_owned();
+            return Err(StoreError::Damaged(what).into());
+        }
+        for model in &damaged {
+            tracing::warn!(projection = model.entry().name, "damaged rows are folded anew");
+        }
+        match self.renew(&damaged) {
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "damaged rows could not be folded anew"),
+        }
+        Ok(())
+    }
+
+    /// Closes the store: the rows are gone, and with them the last who holds it.
+    fn close(&self) {
+        let _none_runs = self.rebuilding.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let synced = store.as_ref().map_or(Ok(()), Store::sync);
+        if let Err(error) = synced {
+            tracing::warn!(%error, "the read models were not synced");
+        }
+        let nowhere = Store::memory();
+        for model in &*self.models {
+            match Fold::fresh(&nowhere, model.entry()) {
+                Ok(empty) => drop(model.swap(|fold| std::mem::replace(fold, empty))),
+                Err(error) => tracing::warn!(%error, "a read model stays open"),
+            }
+        }
+        // Whoever still asks has to wait for what will not come.
+        self.applied.send_replace(Position::START);
+    }
+
+    fn store(&self) -> Result<Store, RebuildError> {
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.clone().ok_or(RebuildError::Stopping)
+    }
+
+    /// The read model of a projection.
+    pub fn of<P: Projection>(&self) -> &Model {
+        self.named(P::NAME).expect("invariant: every projection is in the catalog")
+    }
+
+    fn named(&self, name: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.entry().name == name)
+    }
+
+    /// Names of all read models.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.models.iter().map(|model| model.entry().name).collect()
+    }
+
+    /// Checkpoint and digest of a read model, of the same moment; `None` if there is none of
+    /// that name.
+    pub fn digest(&self, name: &str) -> Option<(Position, [u8; 32])> {
+        self.named(name).map(Model::digest)
     }
 
     /// Position of the first record that is not folded in yet.

@@ -5,7 +5,7 @@ use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
 use chrono::DateTime;
 use kyc_events::corepass::{CallbackContent, field};
 use kyc_events::sealed::KeyId;
-use kyc_projections::outbox::{self, State};
+use kyc_projections::outbox::{self, Outbox, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -91,7 +91,8 @@ pub async fn list(
         })?),
     };
     caught_up(&console).await?;
-    let rows = console.models.outbox.query(|rows| outbox::list(rows, state, limits::LIST_MAX));
+    let rows =
+        console.models.of::<Outbox>().query(|rows| outbox::list(rows, state, limits::LIST_MAX));
     Ok(Json(rows.into_iter().map(Row::from).collect()))
 }
 
@@ -104,7 +105,7 @@ async fn find(console: &Console, id: &str) -> Result<outbox::Delivery, Problem> 
     caught_up(console).await?;
     Uuid::parse_str(id)
         .ok()
-        .and_then(|id| console.models.outbox.query(|rows| outbox::find(rows, id)))
+        .and_then(|id| console.models.of::<Outbox>().query(|rows| outbox::find(rows, id)))
         .ok_or_else(|| Problem::not_found("no such callback"))
 }
 

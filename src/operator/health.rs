@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use kyc_projections::outbox;
+use kyc_projections::outbox::{self, Outbox};
 use serde_json::json;
 
 use super::Console;
@@ -37,7 +37,7 @@ pub async fn readyz(console: Data<Console>) -> HttpResponse {
 /// Prometheus text.
 pub async fn metrics(console: Data<Console>) -> HttpResponse {
     let now = console.clock.now();
-    let (due, waiting) = console.models.outbox.query(|rows| outbox::counts(rows, now));
+    let (due, waiting) = console.models.of::<Outbox>().query(|rows| outbox::counts(rows, now));
     console.metrics.outbox_due.set(due as i64);
     console.metrics.outbox_waiting.set(waiting as i64);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(console.metrics.render())

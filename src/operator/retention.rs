@@ -5,7 +5,7 @@
 
 use actix_web::web::{Data, Json};
 use kyc_events::sealed::Tag;
-use kyc_projections::subjects::{self, Subject};
+use kyc_projections::subjects::{self, Subject, Subjects};
 use serde::Serialize;
 
 use super::Console;
@@ -30,8 +30,10 @@ pub async fn due(console: Data<Console>) -> Result<Json<Vec<Row>>, Problem> {
     let now = console.clock.now();
     let keep = console.retention.corepass;
     let until = keep.before(now);
-    let ended =
-        console.models.subjects.query(|rows| subjects::ended(rows, until, limits::LIST_MAX));
+    let ended = console
+        .models
+        .of::<Subjects>()
+        .query(|rows| subjects::ended(rows, until, limits::LIST_MAX));
     let held = |row: &Subject| row.held_until.is_some_and(|until| now < until);
     let rows = ended.into_iter().filter(|(_, row)| !held(row)).filter_map(|(tag, row)| {
         let ended_at = row.ended_at?;

@@ -8,7 +8,7 @@ use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
 use chrono::{DateTime, SecondsFormat};
 use kyc_events::sealed::Tag;
 use kyc_events::{Millis, Position};
-use kyc_projections::subjects::{self, Subject};
+use kyc_projections::subjects::{self, Subject, Subjects};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -209,7 +209,7 @@ impl Person {
             return Err(Problem::unavailable());
         }
         let tag = name.tag(console.vault.master());
-        let row = console.models.subjects.query(|rows| subjects::find(rows, tag));
+        let row = console.models.of::<Subjects>().query(|rows| subjects::find(rows, tag));
         let row = row.ok_or_else(|| Problem::not_found("nothing is recorded of this subject"))?;
         Ok(Self { tag, row })
     }
@@ -269,11 +269,12 @@ pub async fn erasures(
         return Err(Problem::unavailable());
     }
     let erased = |rows: &_| subjects::erased_since(rows, Position(since.since));
-    let rows = console.models.subjects.query(erased).into_iter().map(|(position, erasure)| Row {
-        subject: format!("tag:{}", erasure.subject.to_hex()),
-        generation: erasure.generation,
-        position: position.0,
-    });
+    let rows =
+        console.models.of::<Subjects>().query(erased).into_iter().map(|(position, erasure)| Row {
+            subject: format!("tag:{}", erasure.subject.to_hex()),
+            generation: erasure.generation,
+            position: position.0,
+        });
     Ok(Json(rows.collect()))
 }
 

@@ -17,8 +17,8 @@ use std::sync::Arc;
 use kyc_events::StreamId;
 use kyc_events::sealed::{KeyId, Tag};
 use kyc_events::subject::KeysCondemned;
-use kyc_projections::subjects::{self, Erasure};
-use kyc_projections::transfer_work::{self, Progress};
+use kyc_projections::subjects::{self, Erasure, Subjects};
+use kyc_projections::transfer_work::{self, Progress, TransferWork};
 use tokio::sync::watch;
 
 use super::name::stream_of;
@@ -55,7 +55,7 @@ impl Eraser {
         while !*stop.borrow() {
             news.borrow_and_update();
             let mut interrupted = false;
-            for erasure in self.models.subjects.query(subjects::erasures) {
+            for erasure in self.models.of::<Subjects>().query(subjects::erasures) {
                 let turn = self.turn.lock().await;
                 match self.advance(erasure).await {
                     Ok(true) => tracing::info!(subject = %short(erasure.subject), "erased"),
@@ -117,7 +117,7 @@ impl Eraser {
         for _ in 0..limits::CONFLICT_RETRIES_MAX {
             self.caught_up().await?;
             let streams = |rows: &_| subjects::streams(rows, subject, generation);
-            let streams = self.models.subjects.query(streams);
+            let streams = self.models.of::<Subjects>().query(streams);
             if streams.is_empty() {
                 return Ok(());
             }
@@ -133,13 +133,14 @@ impl Eraser {
     /// Keys that may go, and how many are still needed: a transaction that is being sent names
     /// other people too.
     fn keys(&self, erasure: Erasure) -> (Vec<KeyId>, usize) {
-        let open = self.models.transfer_work.query(transfer_work::open_batches);
+        let open = self.models.of::<TransferWork>().query(transfer_work::open_batches);
         let sending = |nonce: u64| {
             let batch = open.iter().find(|batch| batch.signed.nonce == nonce);
             batch.is_some_and(|batch| matches!(batch.progress, Progress::Signed { .. }))
         };
         let Erasure { subject, generation } = erasure;
-        let owned = self.models.subjects.query(|rows| subjects::keys(rows, subject, generation));
+        let owned =
+            self.models.of::<Subjects>().query(|rows| subjects::keys(rows, subject, generation));
         let (needed, free): (Vec<_>, Vec<_>) =
             owned.into_iter().partition(|owned| owned.batch.is_some_and(sending));
         (free.into_iter().map(|owned| owned.key).collect(), needed.len())
@@ -164,7 +165,7 @@ impl Eraser {
         let ended = async {
             loop {
                 news.borrow_and_update();
-                let open = self.models.subjects.query(subjects::erasures);
+                let open = self.models.of::<Subjects>().query(subjects::erasures);
                 if open.iter().all(|erasure| erasure.subject != subject) {
                     return true;
                 }

@@ -65,8 +65,12 @@ impl Foundation {
         let metrics = Metrics::default();
         let reader: Arc<dyn EventReader> = log.clone();
         let projector_stop = Arc::new(AtomicBool::new(false));
-        let (models, projector) =
-            ReadModels::start(reader.clone(), metrics.clone(), Arc::clone(&projector_stop));
+        let (models, projector) = ReadModels::start(
+            reader.clone(),
+            Some(dir.join("projections")),
+            metrics.clone(),
+            Arc::clone(&projector_stop),
+        )?;
         catch_up(&models, &*log).await?;
         let notary = open_notary(config, log.clone(), Checkpoints::on(disk), seal)?;
         let quarantine = Quarantine::load(&*reader)?;

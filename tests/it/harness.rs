@@ -50,6 +50,12 @@ impl Server {
         Self::launch(home, format!("{sandbox}{more}"), now_s(), 0, "")
     }
 
+    /// On what a stopped server left behind.
+    pub fn on(home: Arc<tempfile::TempDir>) -> Self {
+        let config = std::fs::read_to_string(home.path().join("kycd.toml")).expect("a file");
+        Self::launch(home, config, now_s(), 0, "")
+    }
+
     fn launch(
         home: Arc<tempfile::TempDir>,
         config: String,
@@ -234,10 +240,17 @@ impl Server {
     }
 }
 
+/// Every test ends with this: the read models are what the log makes of them from zero.
 impl Drop for Server {
     fn drop(&mut self) {
+        let lives = matches!(self.child.try_wait(), Ok(None));
+        let check = (lives && !std::thread::panicking()).then(|| self.run(&["rebuild", "--check"]));
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(out) = check {
+            let said = [out.stdout, out.stderr].concat();
+            assert!(out.status.success(), "{}", String::from_utf8_lossy(&said));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod disk;
 mod erasure;
 mod harness;
 mod readme;
+mod rebuild;
 mod replay;
 mod scenarios;
 mod seed;
