@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod backup;
 mod callbacks;
 mod client;
 mod completions;
@@ -10,6 +11,7 @@ mod events;
 mod hold;
 mod keys;
 mod logging;
+mod restore;
 mod retention;
 mod serve;
 
@@ -43,6 +45,10 @@ enum Command {
     Events(events::Events),
     /// See and handle callbacks and dead letters
     Callbacks(callbacks::Callbacks),
+    /// Copy everything that has to last, also while the server runs
+    Backup(backup::Backup),
+    /// Make a data directory from a backup
+    Restore(restore::Restore),
     /// Forget a person for good
     Erase(erase::Erase),
     /// Set and lift legal holds
@@ -87,6 +93,8 @@ pub fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::Events(command) => command.run(),
         Command::Callbacks(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Hold(command) => command.run(),
         Command::Retention(command) => command.run(),

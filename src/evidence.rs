@@ -5,7 +5,10 @@
 //! | [`json`] | facts and states as JSON, sealed or opened |
 //! | [`row`] | one record as a line |
 //! | [`notary`] | signed checkpoints and proofs |
+//! | [`backup`], [`restore`] | a copy of everything, and the way back |
 
+pub mod backup;
 pub mod json;
 pub mod notary;
+pub mod restore;
 pub mod row;

@@ -166,8 +166,17 @@ fn open_notary(
     Ok(Notary::open(log, files, seal.key, seal.origin, schedule)?)
 }
 
-/// The keys that live outside the data directory.
+/// The keys that live outside the data directory; in the sandbox they are made if need be.
 pub fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
+    load_master_keys(config, config.sandbox.enabled)
+}
+
+/// The same, which must be there.
+pub fn kept_master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
+    load_master_keys(config, false)
+}
+
+fn load_master_keys(config: &Config, create: bool) -> anyhow::Result<MasterKeys> {
     use crate::config::data::MasterKey;
     Ok(match &config.data.master_key {
         MasterKey::File(file) => {
@@ -177,7 +186,7 @@ pub fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
                 "data.master_key_file: {} lies inside the data directory; keys live outside it",
                 file.display()
             );
-            MasterKeys::from_file(file, config.sandbox.enabled)?
+            MasterKeys::from_file(file, create)?
         }
         MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
     })

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kyc_events::sealed::{Ciphertext, KeyId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use zeroize::Zeroizing;
 
 use super::{Key, MasterKeys, cipher};
@@ -22,6 +22,14 @@ pub enum StoreError {
     WrongMasterKey,
 }
 
+const FILE: &str = "keys.sqlite";
+const SCHEMA: &str = "PRAGMA secure_delete = ON;
+     PRAGMA journal_mode = TRUNCATE;
+     PRAGMA synchronous = FULL;
+     CREATE TABLE IF NOT EXISTS keys (
+         id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
+     ) WITHOUT ROWID;";
+
 pub struct Store {
     db: Connection,
 }
@@ -30,15 +38,8 @@ impl Store {
     /// Opens (or makes) the store and checks that the master key fits.
     pub fn open(dir: &Path, master: &MasterKeys) -> Result<Self, StoreError> {
         std::fs::create_dir_all(dir)?;
-        let db = Connection::open(dir.join("keys.sqlite"))?;
-        db.execute_batch(
-            "PRAGMA secure_delete = ON;
-             PRAGMA journal_mode = TRUNCATE;
-             PRAGMA synchronous = FULL;
-             CREATE TABLE IF NOT EXISTS keys (
-                 id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
-             ) WITHOUT ROWID;",
-        )?;
+        let db = Connection::open(dir.join(FILE))?;
+        db.execute_batch(SCHEMA)?;
         let store = Self { db };
         let any: Option<Vec<u8>> =
             store.db.query_row("SELECT id FROM keys LIMIT 1", [], |row| row.get(0)).optional()?;
@@ -48,25 +49,72 @@ impl Store {
         Ok(store)
     }
 
+    /// Makes a store where there is none.
+    pub fn create(dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir)?;
+        let file = dir.join(FILE);
+        std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;
+        let db = Connection::open(file)?;
+        db.execute_batch(SCHEMA)?;
+        Ok(Self { db })
+    }
+
+    /// Opens a store to read only.
+    pub fn look(dir: &Path) -> Result<Self, StoreError> {
+        let db = Connection::open_with_flags(dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(Self { db })
+    }
+
+    /// Up to `limit` keys in order of their ids, unwrapped.
+    pub fn page(
+        &self,
+        after: Option<KeyId>,
+        limit: usize,
+        wrapping: &[u8; 32],
+    ) -> Result<Vec<(KeyId, Key)>, StoreError> {
+        let after = after.map_or_else(Vec::new, |after| after.0.to_vec());
+        let mut query = self.db.prepare_cached(
+            "SELECT id, nonce, wrapped FROM keys WHERE id > ?1 ORDER BY id LIMIT ?2",
+        )?;
+        let rows = query.query_map(params![after, limit as i64], |row| {
+            Ok((row.get::<_, [u8; 16]>(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        rows.map(|row| {
+            let (id, nonce, bytes) = row?;
+            let id = KeyId(id);
+            Ok((id, unwrap(Ciphertext { key: id, nonce, bytes }, wrapping)?))
+        })
+        .collect()
+    }
+
+    /// Adds keys and commits them in one sync.
+    pub fn insert(&mut self, keys: &[(KeyId, Key)], wrapping: &[u8; 32]) -> Result<(), StoreError> {
+        let transaction = self.db.transaction()?;
+        for (id, key) in keys {
+            let wrapped = cipher::seal(wrapping, *id, &id.0, key.as_slice())
+                .map_err(|_| StoreError::WrongMasterKey)?;
+            transaction
+                .prepare_cached("INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)")?
+                .execute(params![id.0.as_slice(), wrapped.nonce, wrapped.bytes])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Closes a store that nobody works with: one file is left.
+    pub fn finish(self) -> Result<(), StoreError> {
+        self.db.execute_batch("PRAGMA journal_mode = DELETE;")?;
+        self.db.close().map_err(|(_, error)| error.into())
+    }
+
     /// Makes keys and commits them in one sync.
     pub fn make(
         &mut self,
         count: usize,
         master: &MasterKeys,
     ) -> Result<Vec<(KeyId, Key)>, StoreError> {
-        let transaction = self.db.transaction()?;
-        let mut made = Vec::with_capacity(count);
-        for _ in 0..count {
-            let id = KeyId(cipher::random());
-            let key = Zeroizing::new(cipher::random::<32>());
-            let wrapped = cipher::seal(master.master(), id, &id.0, key.as_slice())
-                .map_err(|_| StoreError::WrongMasterKey)?;
-            transaction
-                .prepare_cached("INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)")?
-                .execute(params![id.0.as_slice(), wrapped.nonce, wrapped.bytes])?;
-            made.push((id, key));
-        }
-        transaction.commit()?;
+        let fresh = || (KeyId(cipher::random()), Zeroizing::new(cipher::random::<32>()));
+        let made: Vec<_> = std::iter::repeat_with(fresh).take(count).collect();
+        self.insert(&made, master.master())?;
         Ok(made)
     }
 
@@ -78,11 +126,7 @@ impl Store {
             .query_row([id.0.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let Some((nonce, bytes)) = row else { return Ok(None) };
-        let plain = cipher::open(master.master(), &id.0, &Ciphertext { key: id, nonce, bytes })
-            .map_err(|_| StoreError::WrongMasterKey)?;
-        let plain = Zeroizing::new(plain);
-        let key = plain.as_slice().try_into().map_err(|_| StoreError::WrongMasterKey)?;
-        Ok(Some(Zeroizing::new(key)))
+        unwrap(Ciphertext { key: id, nonce, bytes }, master.master()).map(Some)
     }
 
     /// Overwrites and deletes many keys in one sync.
@@ -93,4 +137,12 @@ impl Store {
         }
         Ok(transaction.commit()?)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
+fn unwrap(wrapped: Ciphertext, wrapping: &[u8; 32]) -> Result<Key, StoreError> {
+    let plain = cipher::open(wrapping, &wrapped.key.0, &wrapped);
+    let plain = Zeroizing::new(plain.map_err(|_| StoreError::WrongMasterKey)?);
+    let key = plain.as_slice().try_into().map_err(|_| StoreError::WrongMasterKey)?;
+    Ok(Zeroizing::new(key))
 }

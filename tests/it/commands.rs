@@ -33,6 +33,8 @@ fn every_command_has_help_with_an_example() {
         "demo",
         "events",
         "callbacks",
+        "backup",
+        "restore",
         "erase",
         "hold",
         "retention",

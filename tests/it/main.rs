@@ -1,5 +1,6 @@
 //! From the outside: a real server process, real HTTP, real signatures.
 
+mod backup;
 mod bad_input;
 mod callbacks;
 mod commands;
