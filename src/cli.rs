@@ -8,6 +8,7 @@ mod config;
 pub mod demo;
 mod erase;
 mod events;
+mod export;
 mod hold;
 mod keys;
 mod logging;
@@ -49,6 +50,8 @@ enum Command {
     Backup(backup::Backup),
     /// Make a data directory from a backup
     Restore(restore::Restore),
+    /// Bundle the log for an auditor
+    Export(export::Export),
     /// Forget a person for good
     Erase(erase::Erase),
     /// Set and lift legal holds
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Callbacks(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Hold(command) => command.run(),
         Command::Retention(command) => command.run(),

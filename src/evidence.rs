@@ -6,8 +6,10 @@
 //! | [`row`] | one record as a line |
 //! | [`notary`] | signed checkpoints and proofs |
 //! | [`backup`], [`restore`] | a copy of everything, and the way back |
+//! | [`bundle`] | what an auditor gets |
 
 pub mod backup;
+pub mod bundle;
 pub mod json;
 pub mod notary;
 pub mod restore;

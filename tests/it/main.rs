@@ -2,6 +2,7 @@
 
 mod backup;
 mod bad_input;
+mod bundle;
 mod callbacks;
 mod commands;
 mod corpora;

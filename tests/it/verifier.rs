@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::harness::{Receiver, Server, id_of, root, wallet};
 
-fn python() -> Option<()> {
+/// Whether there is what the checks in Python need.
+pub fn python() -> Option<()> {
     let out = Command::new("python3").args(["-c", "import cryptography"]).output();
     let there = out.is_ok_and(|out| out.status.success());
     if !there {
