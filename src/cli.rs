@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod audit;
+mod backup;
 mod callbacks;
 mod client;
 mod completions;
@@ -8,12 +9,14 @@ mod config;
 pub mod demo;
 mod erase;
 mod events;
+mod export;
 mod hold;
 mod keys;
 mod logging;
 mod progress;
 mod rebuild;
 mod replay;
+mod restore;
 mod retention;
 mod serve;
 
@@ -54,6 +57,12 @@ enum Command {
     Events(events::Events),
     /// See and handle callbacks and dead letters
     Callbacks(callbacks::Callbacks),
+    /// Copy everything that has to last, also while the server runs
+    Backup(backup::Backup),
+    /// Make a data directory from a backup
+    Restore(restore::Restore),
+    /// Bundle the log for an auditor
+    Export(export::Export),
     /// Forget a person for good
     Erase(erase::Erase),
     /// Set and lift legal holds
@@ -110,6 +119,9 @@ pub fn main() -> ExitCode {
         Command::Callbacks(command) => command.run(),
         Command::Rebuild(command) => return ended(command.run()),
         Command::Replay(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Hold(command) => command.run(),
         Command::Retention(command) => command.run(),

@@ -3,6 +3,8 @@
 //! | file | what |
 //! |---|---|
 //! | [`audit`] | whether the log is what was written and signed, and can have been |
+//! | [`backup`], [`restore`] | a copy of everything, and the way back |
+//! | [`bundle`] | what an auditor gets |
 //! | [`json`] | facts and states as JSON, sealed or opened |
 //! | [`kinds`] | the one table of what kinds of streams there are |
 //! | [`notary`] | signed checkpoints and proofs |
@@ -12,10 +14,13 @@
 //! | [`scenario`] | histories as text, loaded into a log |
 
 pub mod audit;
+pub mod backup;
+pub mod bundle;
 pub mod json;
 pub mod kinds;
 pub mod notary;
 pub mod rebuild;
 pub mod replay;
+pub mod restore;
 pub mod row;
 pub mod scenario;

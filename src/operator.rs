@@ -1,6 +1,7 @@
 //! The operator's listener: health and metrics for everybody who reaches it, the rest by token.
 
 pub mod audit;
+pub mod backups;
 pub mod callbacks;
 pub mod health;
 pub mod problem;
@@ -22,6 +23,7 @@ use crate::config::limits;
 use crate::corepass::chain::sandbox::SandboxChain;
 use crate::corepass::service::Service;
 use crate::engine::{Handle, Journal, ReadModels};
+use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::Bearer;
 use crate::metrics::Metrics;
@@ -44,6 +46,8 @@ pub struct Console {
     pub vault: Arc<Vault>,
     /// Checkpoints and proofs.
     pub notary: Notary,
+    /// Makes backups.
+    pub backups: Backups,
     /// Holds and erasures.
     pub eraser: Eraser,
     /// How long after their end things are kept, by protocol.
@@ -105,6 +109,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/projections", web::get().to(projections::list)))
         .service(at("/projections/rebuild", web::post().to(projections::rebuild)))
         .service(at("/projections/{name}/digest", web::get().to(projections::digest)))
+        .service(at("/backups", web::post().to(backups::make)))
         .service(at("/subjects/{id}/erase", web::post().to(subjects::erase)))
         .service(
             at("/subjects/{id}/hold", web::post().to(subjects::set_hold))

@@ -5,7 +5,7 @@ pub mod files;
 mod foundation;
 pub mod seal;
 
-pub use foundation::{existing_master_keys, master_keys};
+pub use foundation::{kept_master_keys, master_keys};
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -30,6 +30,7 @@ use crate::config::{Config, limits};
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
 use crate::engine::Journal;
+use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::{Bearer, with_request_id};
 use crate::operator::{self, Console};
@@ -128,6 +129,12 @@ impl System {
         let console = Console {
             vault: Arc::clone(&vault),
             notary: notary.clone(),
+            backups: Backups {
+                data_dir: dir.into(),
+                notary: notary.clone(),
+                vault: Arc::clone(&vault),
+                turn: Arc::clone(&eraser.turn),
+            },
             eraser,
             retention: config.retention,
             token: Bearer::new(&token),

@@ -5,9 +5,14 @@
 //! second sync.
 
 mod cipher;
+mod copy;
+mod epoch;
+mod key_file;
 mod master;
 mod store;
 
+pub use copy::restore_keys;
+pub use epoch::{EpochError, EpochKey, Epochs};
 pub use master::{MasterKeys, MasterKeysError};
 pub use store::{StoreError, stored_keys};
 
@@ -58,6 +63,11 @@ impl Vault {
         });
         vault.refill()?;
         Ok(vault)
+    }
+
+    /// The keys that backups are wrapped under.
+    pub fn epochs(&self) -> Result<Epochs, EpochError> {
+        Epochs::beside(&self.master)
     }
 
     /// HMAC of a name under the look-up key: pseudonyms for streams and subjects.

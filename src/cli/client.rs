@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use hyper::Method;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use hyper::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::callbacks::egress::{Client, Policy, Request, Target};
@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::system::System;
 use crate::system::files::{self, LockError};
 
-const TIMEOUT: Duration = Duration::from_secs(30);
+const WITHIN: Duration = Duration::from_secs(30);
 
 /// An operator's listener and its token.
 pub struct Operator {
@@ -24,17 +24,37 @@ pub struct Operator {
 impl Operator {
     /// At this address.
     pub fn at(base: String, token: String) -> anyhow::Result<Self> {
-        Ok(Self { client: Client::new(Policy::unguarded(TIMEOUT))?, base, token })
+        Self::patient(WITHIN, base, token)
     }
 
-    fn of_running(dir: &Path) -> anyhow::Result<Self> {
+    fn patient(within: Duration, base: String, token: String) -> anyhow::Result<Self> {
+        Ok(Self { client: Client::new(Policy::unguarded(within))?, base, token })
+    }
+
+    fn of_running(within: Duration, dir: &Path) -> anyhow::Result<Self> {
         let read = |name: &str| std::fs::read_to_string(dir.join(name));
         let address = read("operator.addr")?;
-        Self::at(format!("http://{}", address.trim()), read("operator.token")?.trim().to_owned())
+        let base = format!("http://{}", address.trim());
+        Self::patient(within, base, read("operator.token")?.trim().to_owned())
     }
 
     /// One call; an answer that is not 2xx is an error with its detail.
     pub async fn call(&self, method: Method, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let (status, body) = self.ask(method, path, body).await?;
+        if (200..300).contains(&status) {
+            return Ok(body);
+        }
+        let detail = body["detail"].as_str().or_else(|| body["title"].as_str());
+        anyhow::bail!("{}", detail.map_or_else(|| status.to_string(), str::to_owned))
+    }
+
+    /// One call; the status and what came with it, `null` if it is no JSON.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<(u16, Value)> {
         let target = Target::parse(&format!("{}{path}", self.base), self.client.policy(), false)?;
         let mut request = Request::get(target);
         request.method = method;
@@ -46,12 +66,7 @@ impl Operator {
         request.headers.insert(AUTHORIZATION, bearer);
         let response = self.client.send(&request, None).await?;
         let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
-        if response.status.is_success() {
-            return Ok(body);
-        }
-        let detail = body["detail"].as_str().or_else(|| body["title"].as_str());
-        let status: StatusCode = response.status;
-        anyhow::bail!("{}", detail.map_or_else(|| status.to_string(), str::to_owned))
+        Ok((response.status.as_u16(), body))
     }
 }
 
@@ -84,16 +99,32 @@ pub async fn call(
     path: &str,
     body: &Value,
 ) -> anyhow::Result<Value> {
-    let dir = config.data.dir.as_path();
+    call_within(WITHIN, config, method, path, body).await
+}
+
+/// The same for what takes longer.
+pub async fn call_within(
+    within: Duration,
+    config: &Config,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> anyhow::Result<Value> {
     if is_served(config)? {
-        return Operator::of_running(dir)?.call(method, path, body).await;
+        return Operator::of_running(within, &config.data.dir)?.call(method, path, body).await;
     }
+    let system = System::start_quietly(&unserved(config)).await?;
+    let base = format!("http://{}", system.operator);
+    let answer =
+        Operator::patient(within, base, system.token.clone())?.call(method, path, body).await;
+    system.stop().await;
+    answer
+}
+
+/// The same configuration on ports that are free.
+pub fn unserved(config: &Config) -> Config {
     let mut config = config.clone();
     config.server.listen.set_port(0);
     config.operator.listen.set_port(0);
-    let system = System::start_quietly(&config).await?;
-    let base = format!("http://{}", system.operator);
-    let answer = Operator::at(base, system.token.clone())?.call(method, path, body).await;
-    system.stop().await;
-    answer
+    config
 }

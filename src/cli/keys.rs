@@ -1,4 +1,4 @@
-//! `kycd keys init|corepass|audit`
+//! `kycd keys init|corepass|audit|epochs`
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::Common;
 use crate::system;
 use crate::system::corepass::Keys as CorePassKeys;
 use crate::system::seal::Seal;
-use crate::vault::MasterKeys;
+use crate::vault::{Epochs, MasterKeys};
 
 /// Make and show keys.
 #[derive(Args)]
@@ -43,6 +43,17 @@ enum Sub {
         #[arg(long)]
         json: bool,
     },
+    /// List the keys that backups are wrapped under, or destroy one: its backups die with it
+    Epochs {
+        #[command(flatten)]
+        common: Common,
+        /// Destroy the key of this epoch; backups of it can never be restored any more
+        #[arg(long, value_name = "NAME")]
+        destroy: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Keys {
@@ -63,6 +74,25 @@ impl Keys {
                     writeln!(out, "{row}")?;
                 } else {
                     writeln!(out, "{key}")?;
+                }
+            }
+            Sub::Epochs { common, destroy, json } => {
+                let config = common.load(Vec::new())?;
+                let epochs = Epochs::beside(&system::kept_master_keys(&config)?)?;
+                if let Some(name) = &destroy {
+                    epochs.destroy(name)?;
+                }
+                match (&destroy, json) {
+                    (_, true) => {
+                        let row = json!({ "epochs": epochs.list()?, "destroyed": destroy });
+                        writeln!(out, "{row}")?;
+                    }
+                    (Some(name), false) => writeln!(out, "destroyed {name}")?,
+                    (None, false) => {
+                        for name in epochs.list()? {
+                            writeln!(out, "{name}")?;
+                        }
+                    }
                 }
             }
             Sub::Corepass { common, json } => {

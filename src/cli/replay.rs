@@ -88,7 +88,7 @@ impl Replay {
             (None, subject) => {
                 let name = Name::parse(subject.as_deref().unwrap_or_default())?;
                 let keys = || {
-                    system::existing_master_keys(config)
+                    system::kept_master_keys(config)
                         .context("a person's name needs the key file; tag:<hex> needs none")
                 };
                 Target::Subject(match name.own_tag() {

@@ -48,6 +48,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, Some(detail.into()))
     }
 
+    /// 500, with a detail that is for the operator.
+    pub fn failed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Some(detail.into()))
+    }
+
     /// 503.
     pub fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, None)

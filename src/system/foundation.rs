@@ -170,17 +170,17 @@ fn open_notary(
     Ok(Notary::open(log, files, seal.key, seal.origin, schedule)?)
 }
 
-/// The keys that live outside the data directory; the sandbox makes those that are missing.
+/// The keys that live outside the data directory; in the sandbox they are made if need be.
 pub fn master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
-    read_master_keys(config, config.sandbox.enabled)
+    load_master_keys(config, config.sandbox.enabled)
 }
 
-/// The same, for who only looks: nothing is made.
-pub fn existing_master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
-    read_master_keys(config, false)
+/// The same, which must be there.
+pub fn kept_master_keys(config: &Config) -> anyhow::Result<MasterKeys> {
+    load_master_keys(config, false)
 }
 
-fn read_master_keys(config: &Config, make: bool) -> anyhow::Result<MasterKeys> {
+fn load_master_keys(config: &Config, create: bool) -> anyhow::Result<MasterKeys> {
     use crate::config::data::MasterKey;
     Ok(match &config.data.master_key {
         MasterKey::File(file) => {
@@ -190,7 +190,7 @@ fn read_master_keys(config: &Config, make: bool) -> anyhow::Result<MasterKeys> {
                 "data.master_key_file: {} lies inside the data directory; keys live outside it",
                 file.display()
             );
-            MasterKeys::from_file(file, make)?
+            MasterKeys::from_file(file, create)?
         }
         MasterKey::Given(secret) => MasterKeys::from_hex(secret.expose())?,
     })

@@ -1,22 +1,22 @@
 //! The keys that live outside the data directory: one small file, `name = "hex"` per line.
 
-use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use kyc_events::sealed::Tag;
 use zeroize::Zeroizing;
 
 use super::cipher;
+use super::key_file::{Entries, KeyFile};
+
+/// What the names of epoch keys begin with.
+pub(super) const EPOCH_PREFIX: &str = "backup_epoch_";
 
 /// Master key, look-up key, and whatever else was generated beside them.
 pub struct MasterKeys {
     master: Zeroizing<[u8; 32]>,
     lookup: Zeroizing<[u8; 32]>,
-    entries: BTreeMap<String, Zeroizing<String>>,
-    file: Option<PathBuf>,
+    entries: Entries,
+    file: Option<KeyFile>,
 }
 
 /// Why the keys cannot be had.
@@ -46,39 +46,30 @@ pub enum MasterKeysError {
 impl MasterKeys {
     /// Reads the file; with `create`, makes it (mode 0600) if there is none.
     pub fn from_file(file: &Path, create: bool) -> Result<Self, MasterKeysError> {
-        let io = |error| MasterKeysError::Io { file: file.to_owned(), error };
+        let keys = KeyFile::at(file);
         if create && !file.exists() {
-            let text = format!(
+            keys.create(&format!(
                 "# Keys of a kycd data directory. Whoever has this file and the directory can read everything.\n\
                  master = \"{}\"\nlookup = \"{}\"\n",
                 hex::encode(cipher::random::<32>()),
                 hex::encode(cipher::random::<32>())
-            );
-            write_new(file, &text).map_err(io)?;
+            ))?;
         }
-        let text = Zeroizing::new(fs::read_to_string(file).map_err(io)?);
-        let malformed = |what| MasterKeysError::Malformed { file: file.to_owned(), what };
+        let text = keys.text()?;
         if let Ok(master) = key(text.trim()) {
             return Ok(Self::derived(master));
         }
-        let mut entries = BTreeMap::new();
-        for line in text.lines().map(str::trim) {
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let (name, value) =
-                line.split_once('=').ok_or_else(|| malformed("no `=` in a line"))?;
-            let value = Zeroizing::new(value.trim().trim_matches('"').to_owned());
-            entries.insert(name.trim().to_owned(), value);
-        }
+        let mut entries = keys.parse(&text)?;
+        // Read when they are needed: none outlives its destruction in memory.
+        entries.retain(|name, _| !name.starts_with(EPOCH_PREFIX));
         let named = |name: &str, what| {
-            entries.get(name).and_then(|value| key(value).ok()).ok_or_else(|| malformed(what))
+            entries.get(name).and_then(|value| key(value).ok()).ok_or_else(|| keys.malformed(what))
         };
         Ok(Self {
             master: named("master", "no `master` of 64 hex digits")?,
             lookup: named("lookup", "no `lookup` of 64 hex digits")?,
             entries,
-            file: Some(file.to_owned()),
+            file: Some(keys),
         })
     }
 
@@ -89,7 +80,7 @@ impl MasterKeys {
 
     fn derived(master: Zeroizing<[u8; 32]>) -> Self {
         let lookup = Zeroizing::new(cipher::hmac(&master, &[b"kycd look-up key"]).0);
-        Self { master, lookup, entries: BTreeMap::new(), file: None }
+        Self { master, lookup, entries: Entries::new(), file: None }
     }
 
     /// A secret of `N` bytes, in hex, that was generated once and is kept beside the master key;
@@ -113,20 +104,22 @@ impl MasterKeys {
         }
         shape(&mut bytes);
         let value = Zeroizing::new(hex::encode(*bytes));
-        if let Some(file) = &self.file {
-            let io = |error| MasterKeysError::Io { file: file.clone(), error };
-            let mut text = Zeroizing::new(fs::read_to_string(file).map_err(io)?);
-            if !text.ends_with('\n') {
-                text.push('\n');
-            }
-            text.extend([name, " = \"", value.as_str(), "\"\n"]);
-            let draft = file.with_extension("draft");
-            let _ = fs::remove_file(&draft);
-            write_new(&draft, &text).map_err(io)?;
-            fs::rename(&draft, file).map_err(io)?;
-        }
+        let value = match &self.file {
+            Some(file) => file.add(name, &value)?,
+            None => value,
+        };
         self.entries.insert(name.to_owned(), value.clone());
         Ok(value)
+    }
+
+    /// Whether a secret of this name need not be generated first.
+    pub fn has(&self, name: &str) -> bool {
+        self.file.is_none() || self.entries.contains_key(name)
+    }
+
+    /// Where they are kept, if named keys can be kept there.
+    pub(super) fn file(&self) -> Option<&KeyFile> {
+        self.file.as_ref()
     }
 
     pub(super) fn master(&self) -> &[u8; 32] {
@@ -151,16 +144,9 @@ impl std::fmt::Debug for MasterKeys {
     }
 }
 
-fn key(hex: &str) -> Result<Zeroizing<[u8; 32]>, MasterKeysError> {
+/// A key in 64 hex digits.
+pub(super) fn key(hex: &str) -> Result<Zeroizing<[u8; 32]>, MasterKeysError> {
     let mut key = Zeroizing::new([0; 32]);
     hex::decode_to_slice(hex, key.as_mut_slice()).map_err(|_| MasterKeysError::NotHex)?;
     Ok(key)
-}
-
-fn write_new(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    fs::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -23,6 +23,14 @@ pub enum StoreError {
     WrongMasterKey,
 }
 
+const FILE: &str = "keys.sqlite";
+const SCHEMA: &str = "PRAGMA secure_delete = ON;
+     PRAGMA journal_mode = TRUNCATE;
+     PRAGMA synchronous = FULL;
+     CREATE TABLE IF NOT EXISTS keys (
+         id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
+     ) WITHOUT ROWID;";
+
 pub struct Store {
     db: Connection,
 }
@@ -31,15 +39,8 @@ impl Store {
     /// Opens (or makes) the store and checks that the master key fits.
     pub fn open(dir: &Path, master: &MasterKeys) -> Result<Self, StoreError> {
         std::fs::create_dir_all(dir)?;
-        let db = Connection::open(dir.join("keys.sqlite"))?;
-        db.execute_batch(
-            "PRAGMA secure_delete = ON;
-             PRAGMA journal_mode = TRUNCATE;
-             PRAGMA synchronous = FULL;
-             CREATE TABLE IF NOT EXISTS keys (
-                 id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
-             ) WITHOUT ROWID;",
-        )?;
+        let db = Connection::open(dir.join(FILE))?;
+        db.execute_batch(SCHEMA)?;
         let store = Self { db };
         let any: Option<Vec<u8>> =
             store.db.query_row("SELECT id FROM keys LIMIT 1", [], |row| row.get(0)).optional()?;
@@ -47,6 +48,63 @@ impl Store {
             store.read(KeyId(id), master)?;
         }
         Ok(store)
+    }
+
+    /// Makes a store where there is none.
+    pub fn create(dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir)?;
+        let file = dir.join(FILE);
+        std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;
+        let db = Connection::open(file)?;
+        db.execute_batch(SCHEMA)?;
+        Ok(Self { db })
+    }
+
+    /// Opens a store to read only.
+    pub fn look(dir: &Path) -> Result<Self, StoreError> {
+        let db = Connection::open_with_flags(dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(Self { db })
+    }
+
+    /// Up to `limit` keys in order of their ids, unwrapped.
+    pub fn page(
+        &self,
+        after: Option<KeyId>,
+        limit: usize,
+        wrapping: &[u8; 32],
+    ) -> Result<Vec<(KeyId, Key)>, StoreError> {
+        let after = after.map_or_else(Vec::new, |after| after.0.to_vec());
+        let mut query = self.db.prepare_cached(
+            "SELECT id, nonce, wrapped FROM keys WHERE id > ?1 ORDER BY id LIMIT ?2",
+        )?;
+        let rows = query.query_map(params![after, limit as i64], |row| {
+            Ok((row.get::<_, [u8; 16]>(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        rows.map(|row| {
+            let (id, nonce, bytes) = row?;
+            let id = KeyId(id);
+            Ok((id, unwrap(Ciphertext { key: id, nonce, bytes }, wrapping)?))
+        })
+        .collect()
+    }
+
+    /// Adds keys and commits them in one sync.
+    pub fn insert(&mut self, keys: &[(KeyId, Key)], wrapping: &[u8; 32]) -> Result<(), StoreError> {
+        let transaction = self.db.transaction()?;
+        for (id, key) in keys {
+            let wrapped = cipher::seal(wrapping, *id, &id.0, key.as_slice())
+                .map_err(|_| StoreError::WrongMasterKey)?;
+            transaction
+                .prepare_cached("INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)")?
+                .execute(params![id.0.as_slice(), wrapped.nonce, wrapped.bytes])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Closes a store that nobody works with: one file is left.
+    pub fn finish(self) -> Result<(), StoreError> {
+        self.db.execute_batch("PRAGMA journal_mode = DELETE;")?;
+        self.db.close().map_err(|(_, error)| error.into())
     }
 
     /// Makes keys and commits them in one sync.
@@ -66,23 +124,13 @@ impl Store {
         ids: &[KeyId],
         master: &MasterKeys,
     ) -> Result<Vec<(KeyId, Key)>, StoreError> {
-        let transaction = self.db.transaction()?;
         let mut made = Vec::with_capacity(ids.len());
-        for id in ids.iter().copied() {
-            let key = Zeroizing::new(cipher::random::<32>());
-            let wrapped = cipher::seal(master.master(), id, &id.0, key.as_slice())
-                .map_err(|_| StoreError::WrongMasterKey)?;
-            let new = transaction
-                .prepare_cached(
-                    "INSERT INTO keys (id, nonce, wrapped) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (id) DO NOTHING",
-                )?
-                .execute(params![id.0.as_slice(), wrapped.nonce, wrapped.bytes])?;
-            if new > 0 {
-                made.push((id, key));
+        for id in ids {
+            if self.read(*id, master)?.is_none() {
+                made.push((*id, Zeroizing::new(cipher::random::<32>())));
             }
         }
-        transaction.commit()?;
+        self.insert(&made, master.master())?;
         Ok(made)
     }
 
@@ -94,11 +142,7 @@ impl Store {
             .query_row([id.0.as_slice()], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let Some((nonce, bytes)) = row else { return Ok(None) };
-        let plain = cipher::open(master.master(), &id.0, &Ciphertext { key: id, nonce, bytes })
-            .map_err(|_| StoreError::WrongMasterKey)?;
-        let plain = Zeroizing::new(plain);
-        let key = plain.as_slice().try_into().map_err(|_| StoreError::WrongMasterKey)?;
-        Ok(Some(Zeroizing::new(key)))
+        unwrap(Ciphertext { key: id, nonce, bytes }, master.master()).map(Some)
     }
 
     /// Ids of all keys.
@@ -121,10 +165,13 @@ impl Store {
 
 /// Ids of all keys of the store in `dir`; `None` if there is no store. Changes nothing.
 pub fn stored_keys(dir: &Path) -> Result<Option<HashSet<KeyId>>, StoreError> {
-    let file = dir.join("keys.sqlite");
-    if !file.exists() {
-        return Ok(None);
-    }
-    let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    Store { db }.ids().map(Some)
+    if dir.join(FILE).exists() { Store::look(dir)?.ids().map(Some) } else { Ok(None) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
+fn unwrap(wrapped: Ciphertext, wrapping: &[u8; 32]) -> Result<Key, StoreError> {
+    let plain = cipher::open(wrapping, &wrapped.key.0, &wrapped);
+    let plain = Zeroizing::new(plain.map_err(|_| StoreError::WrongMasterKey)?);
+    let key = plain.as_slice().try_into().map_err(|_| StoreError::WrongMasterKey)?;
+    Ok(Zeroizing::new(key))
 }

@@ -98,6 +98,16 @@ impl Server {
         self.relaunch(crash_at)
     }
 
+    /// SIGTERM; then, after something has been done in the directory that the data directory lies
+    /// in, a new process.
+    pub fn restart_after(mut self, between: impl FnOnce(&Path)) -> Self {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        self.child.wait().expect("gone");
+        between(self.home.path());
+        self.relaunch("")
+    }
+
     /// Waits until the process has ended itself, then starts a new one.
     pub fn after_its_crash(mut self) -> Self {
         self.relaunch("")

@@ -1,7 +1,9 @@
 //! From the outside: a real server process, real HTTP, real signatures.
 
 mod audit;
+mod backup;
 mod bad_input;
+mod bundle;
 mod callbacks;
 mod commands;
 mod corpora;

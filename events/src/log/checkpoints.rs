@@ -86,6 +86,21 @@ impl Checkpoints {
         Ok(self.disk.sync_folder("")?)
     }
 
+    /// Copies the notes up to `size` to another disk, durably, on which there are none.
+    pub fn copy_to(&self, to: &dyn Disk, size: u64) -> Result<(), CheckpointsError> {
+        for size in self.sizes()?.into_iter().take_while(|of| *of <= size) {
+            let Some(note) = self.read(size)? else { continue };
+            let copy = to.create(&path(size))?;
+            write_all(&*copy, note.as_bytes(), 0)?;
+            copy.sync()?;
+        }
+        if !to.list(FOLDER)?.is_empty() {
+            to.sync_folder(FOLDER)?;
+            to.sync_folder("")?;
+        }
+        Ok(())
+    }
+
     /// The file gets its name when its content is durable, so a file that has one is whole.
     fn put(&self, path: &str, content: &[u8]) -> io::Result<()> {
         match self.disk.remove(DRAFT) {

@@ -11,6 +11,7 @@
 //! bytes are described in `FORMAT.md`, precise enough to read them without this code.
 //! One process writes ([`SegmentLog`], it holds a lock); tools read with [`SegmentReader`].
 
+mod copy;
 pub mod disk;
 mod header;
 mod mark;
@@ -22,6 +23,7 @@ mod tail;
 mod window;
 mod writer;
 
+pub use copy::{CopyError, copy_prefix};
 pub use reader::SegmentReader;
 
 use std::io::ErrorKind;

@@ -1,5 +1,6 @@
 //! The log engines from outside: the conformance suite, failing disks, damage, the golden log.
 
+mod copy;
 mod crash;
 mod damage;
 mod engines;

@@ -128,7 +128,7 @@ fn write_again(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
     copy_range(file, from, to, file, from)
 }
 
-fn copy_range(
+pub(super) fn copy_range(
     source: &dyn DiskFile,
     mut from: u64,
     to: u64,
