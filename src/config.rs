@@ -25,6 +25,7 @@ pub mod sandbox;
 pub mod secret;
 pub mod server;
 pub mod sources;
+pub mod stellar;
 mod value;
 
 pub use callbacks::Callbacks;
@@ -39,6 +40,7 @@ pub use sandbox::Sandbox;
 pub use secret::Secret;
 pub use server::Server;
 pub use sources::Sources;
+pub use stellar::Stellar;
 
 use kyc_events::engine::{ConfigurationInForce, PolicyId, Setting};
 use sha2::{Digest, Sha256};
@@ -61,6 +63,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// `[corepass]`; `None` when there is no counterpart, neither a chain nor a simulated one: its paths answer 404.
     pub corepass: Option<CorePass>,
+    /// `[stellar]`; `None` when it is not configured: its paths answer 404.
+    pub stellar: Option<Stellar>,
     /// `[retention]`: how long things are kept after their end.
     pub retention: Retention,
     /// `[log]`: what the process writes about itself.
@@ -78,10 +82,22 @@ impl Config {
         let data = Data::read(&mut reader, sandbox.enabled);
         let callbacks = Callbacks::read(&mut reader, sandbox.enabled);
         let corepass = CorePass::read(&mut reader, sandbox.enabled, &server);
+        let stellar = Stellar::read(&mut reader, sandbox.enabled, &server);
         let retention = Retention::read(&mut reader);
         let log = Log::read(&mut reader);
         let settled = reader.finish(&keys())?;
-        Ok(Self { server, operator, data, sandbox, callbacks, corepass, retention, log, settled })
+        Ok(Self {
+            server,
+            operator,
+            data,
+            sandbox,
+            callbacks,
+            corepass,
+            stellar,
+            retention,
+            log,
+            settled,
+        })
     }
 
     /// Every key with its effective value and where that came from, in the order of the sections.
@@ -126,6 +142,7 @@ fn keys() -> Vec<&'static Key> {
         sandbox::KEYS,
         callbacks::KEYS,
         corepass::KEYS,
+        stellar::KEYS,
         retention::KEYS,
         log::KEYS,
     ]

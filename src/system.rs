@@ -3,6 +3,7 @@
 pub mod corepass;
 pub mod files;
 mod foundation;
+pub mod stellar;
 
 pub use foundation::master_keys;
 
