@@ -26,6 +26,7 @@ pub mod sandbox;
 pub mod secret;
 pub mod server;
 pub mod sources;
+pub mod stellar;
 mod value;
 
 pub use audit::Audit;
@@ -41,6 +42,7 @@ pub use sandbox::Sandbox;
 pub use secret::Secret;
 pub use server::Server;
 pub use sources::Sources;
+pub use stellar::Stellar;
 
 use kyc_events::engine::{ConfigurationInForce, PolicyId, Setting};
 use sha2::{Digest, Sha256};
@@ -65,6 +67,8 @@ pub struct Config {
     pub corepass: Option<CorePass>,
     /// `[audit]`: signed checkpoints of the log.
     pub audit: Audit,
+    /// `[stellar]`; `None` when it is not configured: its paths answer 404.
+    pub stellar: Option<Stellar>,
     /// `[retention]`: how long things are kept after their end.
     pub retention: Retention,
     /// `[log]`: what the process writes about itself.
@@ -83,6 +87,7 @@ impl Config {
         let callbacks = Callbacks::read(&mut reader, sandbox.enabled);
         let corepass = CorePass::read(&mut reader, sandbox.enabled, &server);
         let audit = Audit::read(&mut reader);
+        let stellar = Stellar::read(&mut reader, sandbox.enabled, &server);
         let retention = Retention::read(&mut reader);
         let log = Log::read(&mut reader);
         let settled = reader.finish(&keys())?;
@@ -94,6 +99,7 @@ impl Config {
             callbacks,
             corepass,
             audit,
+            stellar,
             retention,
             log,
             settled,
@@ -143,6 +149,7 @@ fn keys() -> Vec<&'static Key> {
         callbacks::KEYS,
         corepass::KEYS,
         audit::KEYS,
+        stellar::KEYS,
         retention::KEYS,
         log::KEYS,
     ]

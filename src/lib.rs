@@ -11,6 +11,7 @@
 //! | [`evidence`] | what the log says, shown and judged without running anything |
 //! | [`signing`] | signature schemes |
 //! | [`corepass`] | the CorePass connector |
+//! | [`stellar`] | Stellar SEP-1, SEP-10 and SEP-12 |
 //! | [`subject`] | holds and erasure of a person |
 //! | [`operator`] | the operator's listener |
 //! | [`system`] | starts and stops all of it |
@@ -29,6 +30,7 @@ pub mod http;
 pub mod metrics;
 pub mod operator;
 pub mod signing;
+pub mod stellar;
 pub mod subject;
 pub mod system;
 pub mod vault;

@@ -4,6 +4,7 @@ pub mod corepass;
 pub mod files;
 mod foundation;
 pub mod seal;
+pub mod stellar;
 
 pub use foundation::{kept_master_keys, master_keys};
 

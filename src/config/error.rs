@@ -136,6 +136,12 @@ pub enum Problem {
         /// The scheme.
         scheme: SignatureScheme,
     },
+    /// A key of Stellar's without a default outside the sandbox.
+    #[error("needed outside the sandbox when any stellar key is given")]
+    NeededByStellar,
+    /// No Horizon server, and not said that there is none.
+    #[error("needed to look signers up; or set stellar.master_key_only = true")]
+    SignersUnknown,
     /// A wait that would end beyond the calendar.
     #[error("entry {entry} waits longer than {years_max} years")]
     WaitTooLong {

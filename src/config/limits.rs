@@ -108,3 +108,17 @@ pub const SCENARIO_LINE_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const STOP_WITHIN: Duration = Duration::from_secs(9);
 /// How long a listener waits for requests that run, seconds.
 pub const SHUTDOWN_S: u64 = 2;
+/// Characters of a signed SEP-10 challenge, in base64.
+pub const CHALLENGE_CHARS_MAX: usize = 50_000;
+/// How long a SEP-10 challenge is good, seconds.
+pub const CHALLENGE_S: u64 = 900;
+/// How long a SEP-10 token is good, seconds.
+pub const STELLAR_TOKEN_S: i64 = 86_400;
+/// Bytes of a SEP-10 token.
+pub const STELLAR_TOKEN_BYTES_MAX: usize = 4_096;
+/// Look-ups of accounts and of client domains at a time; one more is answered 503.
+pub const STELLAR_LOOKUPS_MAX: usize = 64;
+/// Bytes read of an account's description: one with a thousand balances has half a million.
+pub const HORIZON_ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of a `stellar.toml`, as SEP-1 has it.
+pub const STELLAR_TOML_BYTES_MAX: usize = 100 * 1024;

@@ -51,7 +51,7 @@ pub struct Server {
 impl Server {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let listen = reader.setting(&LISTEN);
-        let public_url = reader.optional::<PublicUrl>(&PUBLIC_URL).map(|url| url.0);
+        let public_url = reader.optional::<HttpUrl>(&PUBLIC_URL).map(|url| url.0);
         reader.note_default(&PUBLIC_URL, quoted(&format!("http://{listen}")));
         let trusted_proxies = reader.setting::<List<IpNet, 0, 64>>(&TRUSTED_PROXIES).0;
         let allow_unauthenticated = reader.setting(&ALLOW_UNAUTHENTICATED);
@@ -71,9 +71,9 @@ pub(super) fn is_loopback(address: SocketAddr) -> bool {
 }
 
 /// An http or https URL to which paths can be appended.
-struct PublicUrl(String);
+pub(super) struct HttpUrl(pub String);
 
-impl Setting for PublicUrl {
+impl Setting for HttpUrl {
     fn read(raw: &Raw) -> Result<Self, Wrong> {
         let wrong = || raw.wrong("an http or https URL without user, query or fragment");
         let url: Url = raw.parse().ok_or_else(wrong)?;
