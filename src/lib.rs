@@ -9,6 +9,7 @@
 //! | [`vault`] | the one door to personal data |
 //! | [`signing`] | signature schemes |
 //! | [`corepass`] | the CorePass connector |
+//! | [`stellar`] | SEP-12 customers |
 //! | [`subject`] | holds and erasure of a person |
 //! | [`operator`] | the operator's listener |
 //! | [`system`] | starts and stops all of it |
@@ -26,6 +27,7 @@ pub mod http;
 pub mod metrics;
 pub mod operator;
 pub mod signing;
+pub mod stellar;
 pub mod subject;
 pub mod system;
 pub mod vault;

@@ -1,0 +1,4 @@
+//! Stellar SEP-12: customers of an anchor, known by their account.
+
+pub mod sep9;
+pub mod types;
