@@ -1,4 +1,5 @@
 //! Stellar SEP-12: customers of an anchor, known by their account.
 
+pub mod customer;
 pub mod sep9;
 pub mod types;

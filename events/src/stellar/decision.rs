@@ -86,12 +86,7 @@ pub struct Reason {
 
 impl Reason {
     /// Shuts the text.
-    pub fn shut(
-        &mut self,
-        key: KeyId,
-        field: &str,
-        sealer: &dyn Sealer,
-    ) -> Result<(), SealError> {
+    pub fn shut(&mut self, key: KeyId, field: &str, sealer: &dyn Sealer) -> Result<(), SealError> {
         self.text.as_mut().map_or(Ok(()), |text| text.shut(key, field, sealer))
     }
 }

@@ -33,12 +33,8 @@ fn personal_events() -> Vec<CustomerEvent> {
         memo: Some(Memo { kind: MemoKind::Id, value: "anna".to_owned() }),
     };
     let tag = Tag([2; 32]);
-    let given = |name: &str, content| ProvidedField {
-        name: name.to_owned(),
-        revision: 3,
-        tag,
-        content,
-    };
+    let given =
+        |name: &str, content| ProvidedField { name: name.to_owned(), revision: 3, tag, content };
     let document = Document { file: Uuid::nil(), tag, media_type: "image/png".into(), bytes: 9 };
     vec![
         OwnerIdentified {
