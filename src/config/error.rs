@@ -136,6 +136,21 @@ pub enum Problem {
         /// The scheme.
         scheme: SignatureScheme,
     },
+    /// A type of customers that cannot be.
+    #[error("{0}")]
+    Type(crate::stellar::types::Unfit),
+    /// Too many types of customers.
+    #[error("more than {max} types")]
+    TooManyTypes {
+        /// The bound.
+        max: usize,
+    },
+    /// A default type that is not there.
+    #[error("there is no type {name:?}")]
+    UnknownType {
+        /// Its name.
+        name: String,
+    },
     /// A wait that would end beyond the calendar.
     #[error("entry {entry} waits longer than {years_max} years")]
     WaitTooLong {
