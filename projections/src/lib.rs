@@ -9,6 +9,7 @@
 //! | [`outbox`] | which callbacks are due, which are dead letters, what is to be reported back? |
 //! | [`deadlines`] | which orders expire when? |
 //! | [`subjects`] | which key belongs to this person? |
+//! | [`stellar_customers`] | who owns a customer, which reviews wait, which transaction waits for whom? |
 
 #![forbid(unsafe_code)]
 
@@ -16,6 +17,7 @@ pub mod deadlines;
 pub mod outbox;
 pub mod projection;
 pub mod rows;
+pub mod stellar_customers;
 pub mod subjects;
 pub mod transfer_status;
 pub mod transfer_work;
