@@ -6,9 +6,8 @@
 //! | [`aggregate`] | what a state machine is, and its test kit |
 //! | [`engine`] | actors, journal, projector |
 //! | [`callbacks`] | outbox, delivery, the one door for outgoing HTTP |
-//! | [`evidence`] | checkpoints, audit, replay |
-//! | [`vault`] | the one door to personal data |
 //! | [`evidence`] | what the log says, shown and judged without running anything |
+//! | [`vault`] | the one door to personal data |
 //! | [`signing`] | signature schemes |
 //! | [`corepass`] | the CorePass connector |
 //! | [`stellar`] | Stellar SEP-1, SEP-10 and SEP-12 |

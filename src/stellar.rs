@@ -1,10 +1,13 @@
-//! Stellar: SEP-1, SEP-10 and SEP-12.
+//! Stellar: SEP-1, SEP-9, SEP-10 and SEP-12.
 
 pub mod account;
 pub mod caller;
 pub mod cors;
+pub mod customer;
 pub mod error;
 pub mod memo;
 pub mod sep1;
 pub mod sep10;
+pub mod sep9;
 pub mod signing_key;
+pub mod types;

@@ -29,6 +29,7 @@ pub mod quarantine;
 pub mod record;
 pub mod schema;
 pub mod sealed;
+pub mod stellar;
 pub mod stream;
 pub mod subject;
 

@@ -9,6 +9,7 @@
 //! | [`outbox`] | which callbacks are due, which are dead letters, what is to be reported back? |
 //! | [`deadlines`] | which orders expire when? |
 //! | [`subjects`] | which streams and keys belong to this person, and what was decided about them? |
+//! | [`stellar_customers`] | who owns a customer, which reviews wait, which transaction waits for whom? |
 //!
 //! [`catalog`] lists them all. Each keeps its rows in a [`Store`], with how far it is
 //! ([`Checkpoint`]) and a [`digest`] of them; a [`Fold`] moves it through the log.
@@ -23,6 +24,7 @@ pub mod fold;
 pub mod outbox;
 pub mod projection;
 pub mod rows;
+pub mod stellar_customers;
 pub mod store;
 pub mod subjects;
 pub mod table;

@@ -142,6 +142,21 @@ pub enum Problem {
     /// No Horizon server, and not said that there is none.
     #[error("needed to look signers up; or set stellar.master_key_only = true")]
     SignersUnknown,
+    /// A type of customers that cannot be.
+    #[error("{0}")]
+    Type(crate::stellar::types::Unfit),
+    /// Too many types of customers.
+    #[error("more than {max} types")]
+    TooManyTypes {
+        /// The bound.
+        max: usize,
+    },
+    /// A default type that is not there.
+    #[error("there is no type {name:?}")]
+    UnknownType {
+        /// Its name.
+        name: String,
+    },
     /// A wait that would end beyond the calendar.
     #[error("entry {entry} waits longer than {years_max} years")]
     WaitTooLong {

@@ -3,7 +3,7 @@
 //! Keys are constants beside the section that reads them. This is the one description: the reader, the error texts and
 //! the documentation all take it from here.
 
-/// A key, described once.
+/// A key, described once. A part of its name in capitals stands for names that the operator chooses.
 #[derive(Debug)]
 pub(super) struct Key {
     /// Dotted name, as in TOML: `corepass.sandbox.block_time_ms`.
@@ -56,6 +56,44 @@ impl Key {
         Self { secret: true, ..self }
     }
 
+    /// Whether parts of its name are chosen by the operator.
+    pub fn is_wild(&self) -> bool {
+        self.name.split('.').any(is_placeholder)
+    }
+
+    /// The names that stand for its placeholders in `name`; `None`: it is another key's name.
+    pub fn names_in(&self, name: &str) -> Option<Vec<String>> {
+        let parts = parts(name);
+        (self.name.split('.').count() == parts.len()).then(|| self.chosen(&parts))?
+    }
+
+    /// Whether `name` is a section that this key is in.
+    pub fn is_below(&self, name: &str) -> bool {
+        let parts = parts(name);
+        self.name.split('.').count() > parts.len() && self.chosen(&parts).is_some()
+    }
+
+    fn chosen(&self, parts: &[String]) -> Option<Vec<String>> {
+        let mut names = Vec::new();
+        for (own, part) in self.name.split('.').zip(parts) {
+            if is_placeholder(own) {
+                names.push(part.clone());
+            } else if own != part {
+                return None;
+            }
+        }
+        Some(names)
+    }
+
+    /// Its name with the parts of `name` for its placeholders, as far as there are any.
+    fn like(&self, name: &str) -> String {
+        let parts = parts(name);
+        let filled = self.name.split('.').enumerate().map(|(at, own)| {
+            parts.get(at).filter(|_| is_placeholder(own)).map_or(own, String::as_str)
+        });
+        filled.collect::<Vec<_>>().join(".")
+    }
+
     /// `KYCD_COREPASS__SANDBOX__BLOCK_TIME_MS` for `corepass.sandbox.block_time_ms`.
     pub fn environment(&self) -> String {
         format!("KYCD_{}", self.name.to_ascii_uppercase().replace('.', "__"))
@@ -80,13 +118,35 @@ impl Key {
     }
 }
 
+fn is_placeholder(part: &str) -> bool {
+    part.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// The parts of a dotted name; a dot inside quotes belongs to its part.
+fn parts(name: &str) -> Vec<String> {
+    let (mut parts, mut quoted) = (vec![String::new()], false);
+    for c in name.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '.' if !quoted => parts.push(String::new()),
+            c => parts.last_mut().expect("invariant: starts with one").push(c),
+        }
+    }
+    parts
+}
+
+/// The known name nearest to `name`, as it would be written there.
+pub(super) fn nearest_like(name: &str, known: &[&'static Key]) -> Option<String> {
+    nearest(name, known).map(|key| key.like(name))
+}
+
 /// The known name nearest to `name`: few edits away, or the same last part in another section.
 pub(super) fn nearest(name: &str, known: &[&'static Key]) -> Option<&'static Key> {
     let edits_max = (name.len() / 4).max(2);
     let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
     known
         .iter()
-        .map(|key| (edits(name, key.name), *key))
+        .map(|key| (edits(name, &key.like(name)), *key))
         .filter(|(edits, _)| *edits <= edits_max)
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, key)| key)
@@ -128,6 +188,18 @@ mod tests {
         assert_eq!(nearest_name("listen"), Some("server.listen"));
         assert_eq!(nearest_name("sandbox.block_time_ms"), Some("corepass.sandbox.block_time_ms"));
         assert_eq!(nearest_name("something.else"), None);
+    }
+
+    #[test]
+    fn capitals_stand_for_names_that_are_chosen() {
+        let key = Key::new("a.NAME.texts.FIELD", Fallback::Words(""), "");
+        assert!(key.is_wild() && !Key::new("a.b", Fallback::Words(""), "").is_wild());
+        let names = key.names_in("a.mine.texts.\"x.y\"").expect("fits");
+        assert_eq!(names, ["mine", "x.y"]);
+        for other in ["a.mine.texts", "a.mine.text.x", "b.mine.texts.x", "a.mine.texts.x.y"] {
+            assert_eq!(key.names_in(other), None, "{other}");
+        }
+        assert!(key.is_below("a") && key.is_below("a.mine") && !key.is_below("a.mine.text"));
     }
 
     #[test]

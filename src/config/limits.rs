@@ -122,3 +122,25 @@ pub const STELLAR_LOOKUPS_MAX: usize = 64;
 pub const HORIZON_ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Bytes of a `stellar.toml`, as SEP-1 has it.
 pub const STELLAR_TOML_BYTES_MAX: usize = 100 * 1024;
+/// Bytes of one uploaded document.
+pub const DOCUMENT_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// Files of one customer that no field refers to yet.
+pub const FILES_UNBOUND_MAX: usize = 20;
+/// Transactions of one customer.
+pub const TRANSACTIONS_MAX: usize = 1_000;
+/// Unknown names of one request that are noted.
+pub const IGNORED_NAMES_MAX: usize = 20;
+/// Requests to providers that a customer remembers; answers to older ones are unknown.
+pub const CHECKS_REMEMBERED: usize = 32;
+/// How long a verification code is good.
+pub const CODE_TTL_MS: i64 = 10 * 60 * 1000;
+/// Wrong codes before a code is worth nothing.
+pub const CODE_ATTEMPTS_MAX: u32 = 5;
+/// Codes sent to one field of a customer …
+pub const CODES_MAX: usize = 5;
+/// … within this time.
+pub const CODES_WITHIN_MS: i64 = 60 * 60 * 1000;
+/// A repeated request within this time does not send another code.
+pub const CODE_AGAIN_AFTER_MS: i64 = 30 * 1000;
+/// A review that was claimed and not decided may be claimed by somebody else after this.
+pub const CLAIM_TTL_MS: i64 = 60 * 60 * 1000;

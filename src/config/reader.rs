@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::corepass;
 use super::error::{ConfigError, ConfigErrors, Place, Problem};
 use super::file;
-use super::key::{Fallback, Key, nearest};
+use super::key::{Fallback, Key, nearest, nearest_like};
 use super::sources::Sources;
 use super::value::{Raw, Setting};
 
@@ -23,7 +23,7 @@ struct Given {
 #[derive(Debug, Clone)]
 pub(super) struct Settled {
     /// Dotted name.
-    pub key: &'static str,
+    pub key: String,
     /// TOML text; empty when there is no value.
     pub value: String,
     /// A place, `default` or `unset`.
@@ -33,8 +33,8 @@ pub(super) struct Settled {
 /// Reads keys and collects errors.
 #[derive(Debug)]
 pub(super) struct Reader {
-    given: BTreeMap<&'static str, Given>,
-    settled: BTreeMap<&'static str, Settled>,
+    given: BTreeMap<String, Given>,
+    settled: BTreeMap<String, Settled>,
     errors: Vec<ConfigError>,
     /// The file could not be parsed: what seems to be missing may stand in it.
     file_unread: bool,
@@ -66,18 +66,15 @@ impl Reader {
         };
         for entry in entries {
             let place = place(entry.line);
-            if let Some(key) = keys.iter().find(|key| key.name == entry.key) {
-                self.given.insert(key.name, Given { raw: entry.raw, place });
+            if keys.iter().any(|key| key.names_in(&entry.key).is_some()) {
+                self.given.insert(entry.key, Given { raw: entry.raw, place });
                 continue;
             }
-            let is_section =
-                keys.iter().any(|key| key.name.starts_with(&format!("{}.", entry.key)));
+            let is_section = keys.iter().any(|key| key.is_below(&entry.key));
             let problem = match &entry.raw {
                 Raw::Toml(toml_edit::Value::InlineTable(_)) if is_section => continue,
                 _ if is_section => Problem::Section,
-                _ => Problem::Unknown {
-                    nearest: nearest(&entry.key, keys).map(|key| key.name.to_owned()),
-                },
+                _ => Problem::Unknown { nearest: nearest_like(&entry.key, keys) },
             };
             self.errors.push(ConfigError { place: Some(place), key: Some(entry.key), problem });
         }
@@ -94,7 +91,7 @@ impl Reader {
                 _ => continue,
             };
             self.given.insert(
-                key.name,
+                key.name.to_owned(),
                 Given { raw: Raw::Text(raw), place: Place::Environment(name.clone()) },
             );
         }
@@ -104,10 +101,14 @@ impl Reader {
         for (name, value) in env {
             let Some(bare) = name.strip_prefix("KYCD_") else { continue };
             let place = Place::Environment(name.clone());
+            let dotted = bare.to_ascii_lowercase().replace("__", ".");
+            let is_upper = !name.bytes().any(|byte| byte.is_ascii_lowercase());
+            let chosen = |key: &&Key| is_upper && key.is_wild() && key.names_in(&dotted).is_some();
             if let Some(key) = keys.iter().find(|key| key.environment() == name) {
-                self.given.insert(key.name, Given { raw: Raw::Text(value), place });
+                self.given.insert(key.name.to_owned(), Given { raw: Raw::Text(value), place });
+            } else if keys.iter().copied().any(|key| chosen(&key)) {
+                self.given.insert(dotted, Given { raw: Raw::Text(value), place });
             } else {
-                let dotted = bare.to_ascii_lowercase().replace("__", ".");
                 let problem =
                     Problem::Unknown { nearest: nearest(&dotted, keys).map(Key::environment) };
                 self.errors.push(ConfigError { place: Some(place), key: None, problem });
@@ -119,7 +120,7 @@ impl Reader {
         for (name, value) in flags {
             if let Some(key) = keys.iter().find(|key| key.name == name) {
                 let place = Place::Flag(key.flag_name());
-                self.given.insert(key.name, Given { raw: Raw::Text(value), place });
+                self.given.insert(key.name.to_owned(), Given { raw: Raw::Text(value), place });
             } else {
                 let problem =
                     Problem::Unknown { nearest: nearest(&name, keys).map(Key::flag_name) };
@@ -139,23 +140,32 @@ impl Reader {
 
     /// The value of a key that may have none.
     pub fn optional<T: Setting>(&mut self, key: &Key) -> Option<T> {
-        let Some(given) = self.given.get(key.name) else {
-            self.settle(key, String::new(), "unset".to_owned());
+        self.read(key, key.name)
+    }
+
+    /// Every value of a key with `N` names inside, with these names.
+    pub fn named<T: Setting, const N: usize>(&mut self, key: &Key) -> Vec<([String; N], T)> {
+        let fitting = |name: &String| Some((name.clone(), key.names_in(name)?.try_into().ok()?));
+        let given: Vec<(String, [String; N])> = self.given.keys().filter_map(fitting).collect();
+        let values = given.into_iter().map(|(name, names)| (names, self.read(key, &name)));
+        values.filter_map(|(names, value)| Some((names, value?))).collect()
+    }
+
+    fn read<T: Setting>(&mut self, key: &Key, name: &str) -> Option<T> {
+        let Some(given) = self.given.get(name) else {
+            self.settle(name, String::new(), "unset".to_owned());
             return None;
         };
         let place = given.place.clone();
         match T::read(&given.raw) {
             Ok(value) => {
-                self.settle(key, value.show(), place.to_string());
+                self.settle(name, value.show(), place.to_string());
                 Some(value)
             }
             Err(wrong) => {
                 let problem = wrong.into_problem(key.secret);
-                self.errors.push(ConfigError {
-                    place: Some(place),
-                    key: Some(key.name.to_owned()),
-                    problem,
-                });
+                let key = Some(name.to_owned());
+                self.errors.push(ConfigError { place: Some(place), key, problem });
                 None
             }
         }
@@ -187,12 +197,13 @@ impl Reader {
     /// Shows this as what holds for a key that was not given.
     pub fn note_default(&mut self, key: &Key, shown: String) {
         if !self.is_given(key) {
-            self.settle(key, shown, "default".to_owned());
+            self.settle(key.name, shown, "default".to_owned());
         }
     }
 
-    fn settle(&mut self, key: &Key, value: String, source: String) {
-        self.settled.insert(key.name, Settled { key: key.name, value, source });
+    fn settle(&mut self, name: &str, value: String, source: String) {
+        let key = name.to_owned();
+        self.settled.insert(name.to_owned(), Settled { key, value, source });
     }
 
     /// A rule between keys is broken; reported where `key` is given. Nothing when the file could not be parsed.
@@ -203,10 +214,28 @@ impl Reader {
         }
     }
 
+    /// The same for a rule about a whole section; reported where its first key is given.
+    pub fn reject_below(&mut self, section: &str, problem: Problem) {
+        let below = format!("{section}.");
+        let given = self.given.iter().filter(|(name, _)| name.starts_with(&below));
+        let place = given.map(|(_, given)| given.place.clone()).min();
+        self.errors.push(ConfigError { place, key: Some(section.to_owned()), problem });
+    }
+
     /// What every key came to, in the order of `keys`; or all errors.
     pub fn finish(mut self, keys: &[&'static Key]) -> Result<Vec<Settled>, ConfigErrors> {
         if self.errors.is_empty() {
-            Ok(keys.iter().filter_map(|key| self.settled.remove(key.name)).collect())
+            let mut settled = Vec::new();
+            for key in keys {
+                if key.is_wild() {
+                    let chosen =
+                        self.settled.iter().filter(|(name, _)| key.names_in(name).is_some());
+                    settled.extend(chosen.map(|(_, one)| one.clone()));
+                } else {
+                    settled.extend(self.settled.remove(key.name));
+                }
+            }
+            Ok(settled)
         } else {
             Err(ConfigErrors::new(self.errors))
         }

@@ -10,12 +10,15 @@
 use stellar_strkey::ed25519;
 use url::Url;
 
+pub(super) mod types;
+
 use super::error::Problem;
 use super::key::{Fallback, Key};
 use super::reader::Reader;
 use super::server::HttpUrl;
 use super::value::{List, Raw, Setting, Wrong, quoted};
 use super::{Secret, Server};
+use crate::stellar::types::Types;
 
 const HOME_DOMAIN: Key = Key::new(
     "stellar.home_domain",
@@ -96,13 +99,15 @@ pub struct Stellar {
     pub horizon_url: Option<String>,
     /// Whether nobody is asked about signers. `KYCD_STELLAR__MASTER_KEY_ONLY`.
     pub master_key_only: bool,
+    /// Types of SEP-12 customers. `KYCD_STELLAR__DEFAULT_TYPE`, `[stellar.types.NAME]`.
+    pub types: Types,
 }
 
 impl Stellar {
     /// `None` when it is not configured. Its keys are checked all the same.
     pub(super) fn read(reader: &mut Reader, sandbox: bool, server: &Server) -> Option<Self> {
         let stellar = Self::read_keys(reader, sandbox, server);
-        let is_served = sandbox || KEYS.iter().any(|key| reader.is_given(key));
+        let is_served = sandbox || KEYS.iter().chain(types::KEYS).any(|key| reader.is_given(key));
         if !is_served {
             return None;
         }
@@ -142,6 +147,7 @@ impl Stellar {
             jwt_secret: reader.optional::<JwtSecret>(&JWT_SECRET).map(|secret| secret.0),
             horizon_url,
             master_key_only: reader.setting_or(&MASTER_KEY_ONLY, nobody_to_ask),
+            types: types::read(reader),
         }
     }
 
