@@ -7,6 +7,7 @@ use crate::deadlines::Deadlines;
 use crate::outbox::Outbox;
 use crate::projection::{FoldError, Projection};
 use crate::rows::Rows;
+use crate::stellar_customers::StellarCustomers;
 use crate::subjects::Subjects;
 use crate::table::Table;
 use crate::transfer_status::TransferStatus;
@@ -44,6 +45,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Outbox>(),
     Entry::of::<Deadlines>(),
     Entry::of::<Subjects>(),
+    Entry::of::<StellarCustomers>(),
 ];
 
 /// Those of `entries` that are called `only`, or all; `None` if there is none of that name.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use crate::projection::{FoldError, Projection, event};
 use crate::rows::{Key, Rows};
+use crate::table::Part::{Number, Text};
+use crate::table::Table;
 
 /// One customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +88,17 @@ pub struct StellarCustomers;
 
 impl Projection for StellarCustomers {
     const NAME: &'static str = "stellar_customers";
+    const SCHEMA: u32 = 1;
+    const TABLES: &'static [Table] = &[
+        Table::of::<Customer>("customer", &[Text]),
+        Table::of::<StreamId>("owner", &[Text]),
+        Table::of::<Status>("status", &[Text, Text]),
+        Table::of::<Review>("review", &[Text]),
+        Table::of::<Uuid>("queue", &[Number, Text]),
+        Table::of::<Uuid>("last", &[Text, Text]),
+        Table::of::<Transaction>("transaction", &[Text]),
+        Table::of::<String>("of", &[Text, Text]),
+    ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         if record.stream.kind() != CUSTOMER {

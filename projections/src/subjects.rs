@@ -5,6 +5,7 @@
 
 use kyc_events::corepass::{BATCH, BatchEvent, TRANSFER, TransferEvent};
 use kyc_events::sealed::{KeyId, Tag};
+use kyc_events::stellar::{CUSTOMER, CustomerEvent};
 use kyc_events::subject::{SUBJECT, SubjectEvent};
 use kyc_events::{Millis, Position, Record, StreamId};
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,7 @@ impl Projection for Subjects {
         match record.stream.kind() {
             TRANSFER => transfer(rows, record),
             BATCH => batch(rows, record),
+            CUSTOMER => customer(rows, record),
             SUBJECT => subject(rows, record),
             _ => Ok(()),
         }
@@ -102,15 +104,37 @@ fn transfer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
             set_live(rows, stream, false, record.recorded_at);
         }
         TransferEvent::KycReceived(e) => own(rows, stream, OwnedKey { key: e.key, batch: None }),
-        TransferEvent::TransferErased(_) => {
-            if let Some(of) = rows.get::<Membership>(&of_key(stream)) {
-                rows.delete(&stream_key(of.subject, of.generation).text(stream.as_str()).done());
-            }
-            rows.delete(&of_key(stream));
-        }
+        TransferEvent::TransferErased(_) => leave(rows, stream),
         _ => {}
     }
     Ok(())
+}
+
+/// Being a customer has no end of its own: it counts from what happened last.
+fn customer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
+    let stream = &record.stream;
+    match &*record.name {
+        "stellar.OwnerIdentified" => {
+            if let CustomerEvent::OwnerIdentified(e) = event(record)? {
+                join(rows, stream, e.subject, e.key);
+            }
+        }
+        "stellar.CustomerErased" => {
+            leave(rows, stream);
+            return Ok(());
+        }
+        _ => {}
+    }
+    set_live(rows, stream, true, record.recorded_at);
+    set_live(rows, stream, false, record.recorded_at);
+    Ok(())
+}
+
+fn leave(rows: &mut Rows, stream: &StreamId) {
+    if let Some(of) = rows.get::<Membership>(&of_key(stream)) {
+        rows.delete(&stream_key(of.subject, of.generation).text(stream.as_str()).done());
+    }
+    rows.delete(&of_key(stream));
 }
 
 fn batch(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
@@ -273,3 +297,6 @@ fn erasure_key(subject: Tag) -> Vec<u8> {
 fn erased_key(position: Position) -> Vec<u8> {
     Key::table("erased").number(position.0).done()
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ use super::json::{Shown, Unencodable};
 use crate::callbacks::delivery::Delivery;
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
+use crate::stellar::customer::Customer;
 use crate::subject::Subject;
 
 /// All kinds.
@@ -25,6 +26,7 @@ pub static KINDS: &[Kind] = &[
     Kind::of_fold::<Transfer>(),
     Kind::of_fold::<Batch>(),
     Kind::of_fold::<Delivery>(),
+    Kind::of_fold::<Customer>(),
     Kind::of_fold::<Subject>(),
     Kind::of_fold::<Engine>(),
     Kind::of_fold::<Quarantine>(),

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A repeated value is recognised by its tag and changes nothing. What a status follows from
-//! stands in [`state`]'s `judge`; what follows from a status in [`story`].
+//! stands in `state/judge.rs`; what follows from a status in `story.rs`.
 //!
 //! Source: SEP-12 1.15.0 (2024-07-23).
 

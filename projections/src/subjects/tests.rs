@@ -1,0 +1,65 @@
+//! Customers as people.
+
+use std::sync::Arc;
+
+use kyc_events::Version;
+use kyc_events::schema::EventSet;
+use kyc_events::sealed::{Ciphertext, Personal, SealError, Sealed, Sealer};
+use kyc_events::stellar::{CustomerErased, CustomerRegistered, Identity, OwnerIdentified};
+
+use super::*;
+
+const KEY: KeyId = KeyId([1; 16]);
+const PERSON: Tag = Tag([2; 32]);
+
+struct Dull;
+
+impl Sealer for Dull {
+    fn seal(&self, key: KeyId, _: &str, _: &[u8]) -> Result<Ciphertext, SealError> {
+        Ok(Ciphertext { key, nonce: vec![0; 24], bytes: vec![] })
+    }
+}
+
+fn append(rows: &mut Rows, at: Millis, event: impl Into<CustomerEvent>) {
+    let mut event = event.into();
+    event.seal(&Dull).expect("seals");
+    let schema = event.schema();
+    let record = Record {
+        position: Position(0),
+        stream: stream(),
+        version: Version(1),
+        previous: None,
+        recorded_at: at,
+        event_id: uuid::Uuid::nil(),
+        name: Arc::from(schema.name),
+        schema_version: schema.version,
+        actor: "test".into(),
+        causation: None,
+        correlation: uuid::Uuid::nil(),
+        payload: event.encode().expect("sealed"),
+    };
+    Subjects::apply(rows, &record).expect("folds");
+}
+
+fn stream() -> StreamId {
+    StreamId::new(CUSTOMER, "a").expect("a name")
+}
+
+#[test]
+fn a_customer_is_a_person_with_a_key_and_is_due_by_what_happened_last() {
+    let mut rows = Rows::default();
+    let identity = Sealed::open_value(&Identity { account: "G".to_owned(), memo: None });
+    let (owner, account) = (PERSON, PERSON);
+    let first = OwnerIdentified { subject: PERSON, key: KEY, owner, account, identity };
+    append(&mut rows, 10, first);
+    append(&mut rows, 20, CustomerRegistered {});
+    let person = find(&rows, PERSON).expect("known");
+    assert_eq!((person.key, person.live, person.ended_at), (Some(KEY), 0, Some(20)));
+    assert_eq!(ended(&rows, 19, 9), []);
+    assert_eq!(ended(&rows, 20, 9).len(), 1);
+    assert_eq!(streams(&rows, PERSON, 0), [stream()]);
+    assert_eq!(keys(&rows, PERSON, 0), [OwnedKey { key: KEY, batch: None }]);
+    append(&mut rows, 30, CustomerErased { generation: 0 });
+    assert_eq!(streams(&rows, PERSON, 0), [], "closed");
+    assert_eq!(keys(&rows, PERSON, 0).len(), 1, "the key is still to be destroyed");
+}
