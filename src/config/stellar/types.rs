@@ -55,7 +55,7 @@ const DESCRIPTIONS: Key = Key::new(
     "what the field is, in this language (ISO 639-1)",
 );
 
-pub(super) const KEYS: &[&Key] =
+pub(in crate::config) const KEYS: &[&Key] =
     &[&DEFAULT_TYPE, &REQUIRED, &OPTIONAL, &VERIFY, &DECIDED_BY, &CHOICES, &DESCRIPTIONS];
 
 /// Fields of one list, at most: more than SEP-9 has.
@@ -83,7 +83,7 @@ fn plain(list: Texts) -> Vec<String> {
 }
 
 /// Types of customers: the shipped ones and those of `[stellar.types.NAME]`.
-pub(super) fn read(reader: &mut Reader) -> Types {
+pub(in crate::config) fn read(reader: &mut Reader) -> Types {
     let default = reader.setting::<Text>(&DEFAULT_TYPE).0;
     let mut types = Vec::new();
     for (name, draft) in drafts(reader) {

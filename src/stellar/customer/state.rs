@@ -10,10 +10,11 @@ use kyc_events::sealed::{KeyId, Sealed, Tag};
 use kyc_events::stellar::{
     Content, DecidedBy, Document, Identity, Protocol, Reason, Requirement, Status, Verdict,
 };
+use serde::Serialize;
 use uuid::Uuid;
 
 /// One customer.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct State {
     /// Who it is; none before the first event, and none after the last.
     pub owner: Option<Owner>,
@@ -38,7 +39,7 @@ pub struct State {
 }
 
 /// Who a customer is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Owner {
     /// The person's pseudonym.
     pub subject: Tag,
@@ -53,7 +54,7 @@ pub struct Owner {
 }
 
 /// The value of a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
     /// How many values it has had.
     pub revision: u32,
@@ -72,7 +73,7 @@ pub struct Field {
 }
 
 /// Why a value is not good.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Refused {
     /// Another value will not help.
     pub is_final: bool,
@@ -83,7 +84,7 @@ pub struct Refused {
 }
 
 /// A code that was sent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Code {
     /// Its id.
     pub id: Uuid,
@@ -94,7 +95,7 @@ pub struct Code {
 }
 
 /// An uploaded file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct File {
     /// The file.
     pub document: Document,
@@ -105,7 +106,7 @@ pub struct File {
 }
 
 /// How the customer stands as one type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Kind {
     /// What the type needs.
     pub requirement: Requirement,
@@ -124,7 +125,7 @@ pub struct Kind {
 }
 
 /// The last decision on a type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Decision {
     /// Its number.
     pub number: u32,
@@ -143,7 +144,7 @@ pub struct Decision {
 }
 
 /// A review that waits for an operator.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Review {
     /// Its id.
     pub id: Uuid,
@@ -154,7 +155,7 @@ pub struct Review {
 }
 
 /// Where status changes are told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Callback {
     /// Its number.
     pub number: u32,
@@ -169,7 +170,7 @@ pub struct Callback {
 }
 
 /// A transaction of the platform.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Transaction {
     /// Its protocol.
     pub protocol: Protocol,
@@ -180,7 +181,7 @@ pub struct Transaction {
 }
 
 /// A request to a provider.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Check {
     /// Which provider.
     pub provider: String,
