@@ -23,6 +23,21 @@ pub enum StoreError {
     WrongMasterKey,
 }
 
+impl StoreError {
+    /// Whether the file is there, and is not what was written.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        const NO_SUCH_TABLE: i32 = rusqlite::ffi::SQLITE_ERROR;
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+                matches!(error.code, DatabaseCorrupt | NotADatabase)
+                    || error.extended_code == NO_SUCH_TABLE
+            }
+            Self::Sqlite(_) | Self::Io(_) | Self::WrongMasterKey => false,
+        }
+    }
+}
+
 const FILE: &str = "keys.sqlite";
 const SCHEMA: &str = "PRAGMA secure_delete = ON;
      PRAGMA journal_mode = TRUNCATE;
