@@ -161,6 +161,9 @@ fn a_transaction_that_is_being_signed_is_erased_with_the_person() {
                 break;
             }
         }
+        let list = server.command(&["erase", "--list", "--since", "9", "--json"]);
+        let list: Value = serde_json::from_str(&list).expect("JSON");
+        assert_eq!(list[0]["state"], "erasing", "a restore has to know of it: {list}");
         drop(hold);
         asked.join().expect("an answer")
     });
