@@ -143,10 +143,31 @@ impl Vault {
         Ok(())
     }
 
-    /// Takes back the keys nobody used. After a crash they stay, unused for ever.
+    /// Takes back the keys nobody used. After a crash they stay until they are
+    /// [swept](Self::sweep).
     pub fn close(&self) -> Result<(), StoreError> {
         let unused: Vec<KeyId> = lock(&self.pool).drain(..).map(|(id, _)| id).collect();
-        lock(&self.store).delete_all(&unused)
+        let mut store = lock(&self.store);
+        store.delete_all(&unused)?;
+        store.close()
+    }
+
+    /// Whether whoever had the vault before did not close it: there may be keys that no event
+    /// names.
+    pub fn was_left_open(&self) -> bool {
+        lock(&self.store).left_open
+    }
+
+    /// Destroys all keys but those that are named and those of the pool; answers how many. For the
+    /// start, before anybody takes a key.
+    pub fn sweep(&self, named: &HashSet<KeyId>) -> Result<usize, StoreError> {
+        let pool: HashSet<KeyId> = lock(&self.pool).iter().map(|(id, _)| *id).collect();
+        let mut store = lock(&self.store);
+        let mut nobodys: Vec<KeyId> = store.ids()?.into_iter().collect();
+        nobodys.retain(|id| !named.contains(id) && !pool.contains(id));
+        store.delete_all(&nobodys)?;
+        store.left_open = false;
+        Ok(nobodys.len())
     }
 
     fn refill(&self) -> Result<(), StoreError> {

@@ -252,15 +252,19 @@ pub struct Since {
     since: u64,
 }
 
-/// One erasure that is at its end.
+/// One erasure.
 #[derive(Serialize)]
 pub struct Row {
     subject: String,
     generation: u32,
+    /// Where its end is recorded; the end of the log, if it is not.
     position: u64,
+    /// `erased` or `erasing`.
+    state: &'static str,
 }
 
-/// Erasures since a position of the log, for a restore from a backup of then.
+/// Erasures since a position of the log, for a restore from a backup of then. Those that are under
+/// way are among them: whoever was told that they will be forgotten does not come back either.
 pub async fn erasures(
     console: Data<Console>,
     since: Query<Since>,
@@ -268,13 +272,18 @@ pub async fn erasures(
     if !console.models.wait_for_all().await {
         return Err(Problem::unavailable());
     }
-    let erased = |rows: &_| subjects::erased_since(rows, Position(since.since));
-    let rows =
-        console.models.of::<Subjects>().query(erased).into_iter().map(|(position, erasure)| Row {
-            subject: format!("tag:{}", erasure.subject.to_hex()),
-            generation: erasure.generation,
-            position: position.0,
-        });
+    let size = console.models.log().size();
+    let (erased, erasing) = console.models.of::<Subjects>().query(|rows| {
+        (subjects::erased_since(rows, Position(since.since)), subjects::erasures(rows))
+    });
+    let erasing = erasing.into_iter().map(|erasure| (size, erasure, "erasing"));
+    let erased = erased.into_iter().map(|(position, erasure)| (position, erasure, "erased"));
+    let rows = erased.chain(erasing).map(|(position, erasure, state)| Row {
+        subject: format!("tag:{}", erasure.subject.to_hex()),
+        generation: erasure.generation,
+        position: position.0,
+        state,
+    });
     Ok(Json(rows.collect()))
 }
 

@@ -44,6 +44,10 @@ pub enum LockError {
 
 /// Takes the data directory for this process. The lock ends with the process.
 pub fn lock(dir: &Path) -> Result<File, LockError> {
+    // For those too whom the modes of files do not stop.
+    if fs::metadata(dir).is_ok_and(|dir| dir.permissions().readonly()) {
+        return Err(LockError::ReadOnly(dir.to_owned()));
+    }
     let options = OpenOptions::new().create(true).truncate(false).write(true).clone();
     let file = options.open(dir.join("LOCK")).map_err(|error| match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {

@@ -23,6 +23,21 @@ pub enum StoreError {
     WrongMasterKey,
 }
 
+impl StoreError {
+    /// Whether the file is there, and is not what was written.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        const NO_SUCH_TABLE: i32 = rusqlite::ffi::SQLITE_ERROR;
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+                matches!(error.code, DatabaseCorrupt | NotADatabase)
+                    || error.extended_code == NO_SUCH_TABLE
+            }
+            Self::Sqlite(_) | Self::Io(_) | Self::WrongMasterKey => false,
+        }
+    }
+}
+
 const FILE: &str = "keys.sqlite";
 const SCHEMA: &str = "PRAGMA secure_delete = ON;
      PRAGMA journal_mode = TRUNCATE;
@@ -31,8 +46,13 @@ const SCHEMA: &str = "PRAGMA secure_delete = ON;
          id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
      ) WITHOUT ROWID;";
 
+/// `user_version` of a store that somebody works with, or did until a crash.
+const IN_USE: i64 = 1;
+
 pub struct Store {
     db: Connection,
+    /// Whoever had it before did not close it.
+    pub left_open: bool,
 }
 
 impl Store {
@@ -41,12 +61,14 @@ impl Store {
         std::fs::create_dir_all(dir)?;
         let db = Connection::open(dir.join(FILE))?;
         db.execute_batch(SCHEMA)?;
-        let store = Self { db };
+        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let store = Self { db, left_open: version == IN_USE };
         let any: Option<Vec<u8>> =
             store.db.query_row("SELECT id FROM keys LIMIT 1", [], |row| row.get(0)).optional()?;
         if let Some(id) = any.and_then(|id| id.try_into().ok()) {
             store.read(KeyId(id), master)?;
         }
+        store.db.pragma_update(None, "user_version", IN_USE)?;
         Ok(store)
     }
 
@@ -57,13 +79,13 @@ impl Store {
         std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;
         let db = Connection::open(file)?;
         db.execute_batch(SCHEMA)?;
-        Ok(Self { db })
+        Ok(Self { db, left_open: false })
     }
 
     /// Opens a store to read only.
     pub fn look(dir: &Path) -> Result<Self, StoreError> {
         let db = Connection::open_with_flags(dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        Ok(Self { db })
+        Ok(Self { db, left_open: false })
     }
 
     /// Up to `limit` keys in order of their ids, unwrapped.
@@ -105,6 +127,11 @@ impl Store {
     pub fn finish(self) -> Result<(), StoreError> {
         self.db.execute_batch("PRAGMA journal_mode = DELETE;")?;
         self.db.close().map_err(|(_, error)| error.into())
+    }
+
+    /// Notes that nobody works with it any more.
+    pub fn close(&self) -> Result<(), StoreError> {
+        Ok(self.db.pragma_update(None, "user_version", 0)?)
     }
 
     /// Makes keys and commits them in one sync.

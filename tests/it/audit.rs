@@ -16,7 +16,7 @@ use kyc_events::log::{Append, EventLog, EventReader};
 use kyc_events::note::Verifier;
 use kyc_events::sealed::KeyId;
 use kyc_events::{ExpectedVersion, NewEvent, Position, Record};
-use kycd::evidence::audit::{Evidence, Report, Verdict, audit};
+use kycd::evidence::audit::{AuditError, Evidence, Report, StoredKeys, Verdict, audit};
 use kycd::evidence::notary::{Notary, Schedule};
 use kycd::evidence::scenario;
 use kycd::vault::{MasterKeys, Vault};
@@ -109,9 +109,10 @@ fn judge(files: &Files, keys: &HashSet<KeyId>, saved: &[&str]) -> Option<Report>
         disk: MemoryDisk::of(files),
         key: Some(verifier()),
         saved: saved.collect(),
-        stored_keys: &|| Ok(Some(keys.clone())),
+        stored_keys: &|| Ok(StoredKeys::Ids(keys.clone())),
         progress: &|_, _| {},
     })
+    .inspect_err(|error| assert!(matches!(error, AuditError::NoLog), "{error}"))
     .ok()
 }
 
@@ -215,6 +216,47 @@ fn theirs(sample: &Sample, edits: &[Edit]) -> Option<Vec<Value>> {
         text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(rows.len(), edits.len());
     Some(rows)
+}
+
+#[test]
+fn a_log_of_which_only_checkpoints_are_left_is_damaged() {
+    let sample = sample(&history("expired", 1));
+    let note = sample.files.iter().find(|(name, _)| name.starts_with("checkpoints/"));
+    let (name, note) = note.expect("a checkpoint");
+    let left: Files = [(name.clone(), note.clone())].into_iter().collect();
+    let report = judge(&left, &sample.keys, &[]).expect("a verdict");
+    assert_eq!(report.verdict, Verdict::Damaged, "{report:?}");
+    let finding = &report.findings[0];
+    assert_eq!((finding.position, finding.file.as_deref()), (Some(0), Some("mark")));
+    let saved = String::from_utf8(note.clone()).expect("text");
+    let report = judge(&Files::default(), &sample.keys, &[&saved]).expect("a verdict");
+    assert_eq!(report.verdict, Verdict::Damaged, "a saved checkpoint says that there was one");
+    assert!(judge(&Files::default(), &sample.keys, &[]).is_none(), "there never was a log");
+}
+
+#[test]
+fn a_key_store_that_is_gone_or_is_none_is_damage() {
+    let history = root().join("fixtures/scenarios/corepass/expired.jsonl");
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let kycd = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kycd"));
+        command.args(arguments).arg("--data").arg(&data).output().expect("kycd runs")
+    };
+    let loaded = kycd(&["rebuild", "--from", history.to_str().expect("text")]);
+    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    assert_eq!(kycd(&["audit"]).status.code(), Some(0));
+    let store = data.join("vault/keys.sqlite");
+    for bytes in [&b""[..], b"nonsense"] {
+        std::fs::write(&store, bytes).expect("written");
+        let out = kycd(&["audit"]);
+        assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+        assert!(String::from_utf8_lossy(&out.stdout).contains("key store"));
+    }
+    std::fs::remove_file(&store).expect("removed");
+    assert_eq!(kycd(&["audit"]).status.code(), Some(2));
+    std::fs::remove_dir_all(data.join("vault")).expect("removed");
+    assert_eq!(kycd(&["audit"]).status.code(), Some(0), "a log by itself has no key store");
 }
 
 #[test]

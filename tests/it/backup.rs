@@ -186,6 +186,42 @@ fn who_was_erased_after_the_backup_is_erased_again_or_comes_back_and_it_is_said(
 }
 
 #[test]
+fn a_dead_letter_that_is_being_removed_is_in_a_backup_wholly_or_not_at_all() {
+    let config = "[corepass]\ncallback_intervals = [1]\n";
+    let (server, receiver, wallet) = (Server::start(config), Receiver::start(), wallet());
+    receiver.answer(&[500, 500]);
+    let id = initiate(&server, &receiver, &wallet);
+    let sent = wallet.transmit(&id, wallet.infos.clone(), server.deadline());
+    assert_eq!(server.post("/api/v1/kyc/transmit", &sent).status, 204);
+    server.until(&wallet, "CALLBACK_FAILED", 7_000);
+    server.advance(60_000);
+    server.until(&wallet, "FINISH_FAILED", 0);
+    let (server, hold) = server.crash_to_hold("removal.recorded");
+    let dead = server.ask("GET", "/callbacks?state=dead", &Value::Null).json();
+    let remove = format!("/callbacks/{}/remove", dead[0]["id"].as_str().expect("an id"));
+    let dir = beside(&server, "backup");
+    std::thread::scope(|scope| {
+        let removed = scope.spawn(|| server.ask("POST", &remove, &json!({ "force": true })));
+        server.wait(0, "the removal", |_| hold.holds());
+        let made = scope.spawn(|| server.ask("POST", "/backups", &json!({ "dir": dir })));
+        // A backup that does not wait for the removal is made now.
+        for _ in 0..20 {
+            if dir.join("manifest.json").exists() {
+                break;
+            }
+            server.command(&["events", "list"]);
+        }
+        drop(hold);
+        assert_eq!(removed.join().expect("an answer").status, 204);
+        assert_eq!(made.join().expect("an answer").status, 201);
+    });
+    let home = dir.parent().expect("a parent");
+    done(home, &["restore", "backup", "--data", "other", "--accept-resurrection", "--json"]);
+    let audit = kycd(home, &["audit", "--data", "other"]);
+    assert_eq!(audit.status.code(), Some(0), "{}", String::from_utf8_lossy(&audit.stdout));
+}
+
+#[test]
 fn a_backup_that_is_not_what_was_written_is_refused() {
     let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
     initiate(&server, &receiver, &wallet);
