@@ -328,6 +328,60 @@ fn a_cut_or_missing_file_of_a_closed_log_is_found() {
     assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Damaged));
 }
 
+/// A log that was killed: marked and signed, then written to and never closed.
+fn killed() -> (Sample, usize) {
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("log");
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::lock(&dir).expect("a directory"));
+    let log = Arc::new(SegmentLog::open_on(Arc::clone(&disk), OPTIONS).expect("opens"));
+    let keys = MasterKeys::from_hex(&"5a".repeat(32)).expect("a key");
+    let vault = Vault::open(&home.path().join("vault"), keys).expect("opens");
+    let text = history("expired", 2);
+    let half = text.lines().count() / 2;
+    let lines: Vec<&str> = text.lines().collect();
+    scenario::load(lines[..half].join("\n").as_bytes(), &*log, &vault).expect("loads");
+    let schedule = Schedule { events: 1000, every: Duration::from_secs(60) };
+    let origin = ORIGIN.to_owned();
+    let notary = Notary::open(log.clone(), Checkpoints::on(disk), key(), origin, schedule);
+    notary.expect("opens").sign().expect("signs");
+    let segment = dir.join(SEGMENT);
+    let marked = std::fs::read(&segment).expect("reads");
+    let marked = marked.iter().rposition(|byte| *byte != 0).expect("not only zeros") + 1;
+    for line in &lines[half..] {
+        scenario::load(line.as_bytes(), &*log, &vault).expect("loads");
+    }
+    let records = log.read(Position::START, usize::MAX).expect("reads");
+    let keys = kycd::vault::stored_keys(&home.path().join("vault")).expect("reads");
+    (Sample { files: files(&dir), records, keys: keys.expect("a store") }, marked)
+}
+
+const SEGMENT: &str = "00000000000000000000.seg";
+
+#[test]
+fn a_killed_log_cut_anywhere_past_its_mark_goes_on_from_the_last_whole_batch() {
+    let (sample, marked) = killed();
+    let bytes = &sample.files[SEGMENT];
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("not only zeros") + 1;
+    assert!(end > marked + 200, "something was written after the mark");
+    let cuts: Vec<Edit> =
+        (marked..end).map(|length| Edit::Cut { file: SEGMENT.to_owned(), length }).collect();
+    let verdicts = judge_all(&sample, &cuts);
+    let whole = verdicts.iter().filter(|verdict| **verdict == Verdict::Clean).count();
+    let torn = verdicts.iter().filter(|verdict| **verdict == Verdict::Torn).count();
+    assert_eq!((whole + torn, torn > whole), (cuts.len(), true), "never damage, mostly torn");
+    for edit in cuts {
+        let mut altered = sample.files.clone();
+        edit.apply(&mut altered);
+        let report = judge(&altered, &sample.keys, &[]).expect("a verdict");
+        let disk = MemoryDisk::of(&altered);
+        let log = SegmentLog::open_on(Arc::clone(&disk), OPTIONS).expect("goes on");
+        assert_eq!(log.size().0, report.size, "{}", edit.json());
+        assert_eq!(log.recovered().is_empty(), report.verdict == Verdict::Clean);
+        let kept = disk.list("torn").expect("lists").len();
+        assert_eq!(kept, log.recovered().len(), "what is cut off is kept");
+    }
+}
+
 /// Writes records as a new log, with all checksums, the running hash and the mark made anew.
 fn forged(records: &[Record], notes: &Files) -> Files {
     let home = tempfile::tempdir().expect("a directory");
