@@ -345,4 +345,31 @@ mod tests {
             assert!(seen.insert(vault.fresh().expect("a key")));
         }
     }
+
+    #[test]
+    fn a_store_whose_last_commit_was_cut_short_is_looked_at_as_it_was_before() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let stored = {
+            let vault = vault(dir.path());
+            vault.fresh().expect("a key");
+            vault.stored().expect("ids")
+        };
+        let place = dir.path().join("vault");
+        let mut db = rusqlite::Connection::open(place.join("keys.sqlite")).expect("opens");
+        // Little memory: the changes go to the file before they are committed.
+        db.execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = 1;").expect("set");
+        let transaction = db.transaction().expect("begins");
+        for _ in 0..1000 {
+            let row = (cipher::random::<16>(), cipher::random::<24>(), cipher::random::<48>());
+            transaction.execute("INSERT INTO keys VALUES (?1, ?2, ?3)", row).expect("inserted");
+        }
+        let copy = dir.path().join("copy");
+        std::fs::create_dir(&copy).expect("made");
+        for file in ["keys.sqlite", "keys.sqlite-journal"] {
+            let bytes = std::fs::copy(place.join(file), copy.join(file)).expect("copied");
+            assert!(bytes > 0, "{file} is not empty");
+        }
+        assert_eq!(stored_keys(&copy).expect("reads"), Some(stored));
+        assert!(copy.join("keys.sqlite-journal").metadata().expect("there").len() > 0);
+    }
 }

@@ -235,12 +235,14 @@ pub fn erased_since(rows: &Rows, position: Position) -> Vec<(Position, Erasure)>
         .collect()
 }
 
-/// People whose last stream ended at `until` or before, oldest first; at most `limit`.
-pub fn ended(rows: &Rows, until: Millis, limit: usize) -> Vec<(Tag, Subject)> {
+/// People whose last stream ended at `until` or before and whom no hold protects at `now`, oldest
+/// first; at most `limit`.
+pub fn due(rows: &Rows, until: Millis, now: Millis, limit: usize) -> Vec<(Tag, Subject)> {
     let end = Key::table("ended").instant(until.saturating_add(1)).done();
     rows.scan::<Tag>(&Key::table("ended").done())
         .take_while(|(key, _)| key[..] < end[..])
         .filter_map(|(_, tag)| Some((tag, find(rows, tag)?)))
+        .filter(|(_, row)| row.held_until.is_none_or(|until| until <= now))
         .take(limit)
         .collect()
 }
@@ -272,4 +274,26 @@ fn erasure_key(subject: Tag) -> Vec<u8> {
 
 fn erased_key(position: Position) -> Vec<u8> {
     Key::table("erased").number(position.0).done()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_under_a_hold_take_nobodys_place_on_the_list() {
+        let mut rows = Rows::default();
+        for (number, held_until) in [(1, Some(100)), (2, Some(50)), (3, None)] {
+            let (tag, at) = (Tag([number; 32]), Millis::from(number));
+            let row = Subject { ended_at: Some(at), held_until, ..Subject::default() };
+            rows.put(subject_key(tag), &row);
+            rows.put(ended_key(at, tag), &tag);
+        }
+        let numbers = |until, now, limit| -> Vec<u8> {
+            due(&rows, until, now, limit).iter().map(|(tag, _)| tag.0[0]).collect()
+        };
+        assert_eq!(numbers(9, 49, 1), [3]);
+        assert_eq!(numbers(9, 50, 9), [2, 3], "a hold ends by itself");
+        assert_eq!(numbers(2, 100, 9), [1, 2]);
+    }
 }

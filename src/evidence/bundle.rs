@@ -120,7 +120,9 @@ impl Bundle {
         backup::copy_log(&self.log, &dir.join("log"), Position(size))?;
         std::fs::create_dir(dir.join("proofs"))?;
         let proofs = proofs::write(&dir.join("proofs"), &reader, &own, &saved)?;
-        std::fs::write(dir.join("key.txt"), format!("{}\n", self.key))?;
+        // Under the name that the newest checkpoint has: a restoration gave the log another one.
+        let key = Verifier::new(&origin, *self.key.key()).unwrap_or_else(|_| self.key.clone());
+        std::fs::write(dir.join("key.txt"), format!("{key}\n"))?;
         std::fs::write(dir.join("schemas.json"), pretty(&schemas())?)?;
         std::fs::write(dir.join("README.md"), include_str!("bundle/README.md"))?;
         std::fs::write(dir.join("FORMAT.md"), include_str!("../../events/FORMAT.md"))?;

@@ -23,7 +23,7 @@ use crate::subject::name::{Name, stream_of};
 
 type Body = Result<Bytes, actix_web::Error>;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Erase {
     reason: String,
@@ -61,16 +61,27 @@ pub async fn erase(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let erase: Erase = problem::parse(body)?;
-    let person = Person::find(&console, &id, &[&erase.reason, &erase.by]).await?;
-    let nothing = person.row.generation > 0 && person.row.key.is_none();
-    if nothing && person.row.erasing.is_none() {
-        return Err(Problem::not_found("nothing is left of this subject"));
-    }
-    let command = Command::Erase { reason: erase.reason, by: erase.by };
-    person.send(&console, &request, command).await?;
-    let done = console.eraser.wait_for(person.tag).await;
+    let mut asked_before = false;
+    let (tag, done) = loop {
+        let person = Person::find(&console, &id, &[&erase.reason, &erase.by]).await?;
+        let is_erasing = person.row.erasing.is_some();
+        if person.row.generation > 0 && person.row.key.is_none() && !is_erasing {
+            if asked_before {
+                break (person.tag, true);
+            }
+            return Err(Problem::not_found("nothing is left of this subject"));
+        }
+        let Erase { reason, by } = erase.clone();
+        person.send(&console, &request, Command::Erase { reason, by }).await?;
+        let done = console.eraser.wait_for(person.tag).await;
+        // Then it was an earlier erasure that ended; the person may have come back during it.
+        if !(done && is_erasing) {
+            break (person.tag, done);
+        }
+        asked_before = true;
+    };
     let state = if done { "erased" } else { "erasing" };
-    let answer = json!({ "subject": format!("tag:{}", person.tag.to_hex()), "state": state });
+    let answer = json!({ "subject": format!("tag:{}", tag.to_hex()), "state": state });
     Ok(if done { HttpResponse::Ok() } else { HttpResponse::Accepted() }.json(answer))
 }
 

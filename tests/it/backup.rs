@@ -138,6 +138,16 @@ fn a_transfer_that_was_under_way_goes_on_from_a_backup() {
     assert_eq!(row["lost"][0]["from"], made["size"], "{row}");
     let checkpoint = server.ask("GET", "/audit/checkpoint", &Value::Null).text;
     assert_eq!(checkpoint.lines().next(), Some(origin));
+    let tar = beside(&server, "restored.tar");
+    server.command(&["export", "--bundle", text(&tar)]);
+    let mut bundle = tar::Archive::new(std::fs::File::open(tar).expect("a bundle"));
+    let mut entries = bundle.entries().expect("entries").map(|entry| entry.expect("an entry"));
+    let is_key =
+        |entry: &tar::Entry<_>| entry.path().is_ok_and(|path| path == Path::new("key.txt"));
+    let mut key = String::new();
+    let mut entry = entries.find(is_key).expect("a key");
+    std::io::Read::read_to_string(&mut entry, &mut key).expect("text");
+    assert!(key.starts_with(&format!("{origin}+")), "{key}: for verifiers that compare names");
 }
 
 #[test]

@@ -174,6 +174,34 @@ fn a_transaction_that_is_being_signed_is_erased_with_the_person() {
 }
 
 #[test]
+fn who_comes_back_during_an_erasure_is_erased_when_it_is_asked_for() {
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    let (server, hold) = server.crash_to_hold("batch.signing");
+    server.verify(&wallet);
+    let id = id_of(&server.order(&wallet, &receiver));
+    server.post("/api/v1/kyc/accept", &wallet.accept(&id, server.deadline()));
+    server.wait(7_000, "the signing", |_| hold.holds());
+    let answers = std::thread::scope(|scope| {
+        let first = scope.spawn(|| erase(&server, wallet.user.as_str()).status);
+        server.wait(0, "the request", |server| {
+            server.command(&["events", "list"]).contains("subject.ErasureRequested")
+        });
+        assert_eq!(server.order(&wallet, &receiver).status, 200, "the person comes back");
+        let second = scope.spawn(|| erase(&server, wallet.user.as_str()).status);
+        // Long enough for the second to be asked for; were it later, it would just be easier.
+        for _ in 0..5 {
+            server.command(&["events", "list"]);
+        }
+        drop(hold);
+        [first.join().expect("an answer"), second.join().expect("an answer")]
+    });
+    assert_eq!(answers, [200, 200]);
+    assert_eq!(server.statuses(&wallet), [] as [&str; 0]);
+    let listed = server.command(&["events", "list"]);
+    assert_eq!(listed.matches("subject.SubjectErased").count(), 2);
+}
+
+#[test]
 fn a_write_that_was_cut_short_leaves_no_key_behind() {
     let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
     server.transfer(&wallet, &receiver);
