@@ -30,7 +30,7 @@ use crate::vault::Vault;
     Example: kycd rebuild --from fixtures/scenarios/corepass/success.jsonl --data ./fresh --json\n\n\
     A running server rebuilds beside the read models that answer and swaps them at the end; without\n\
     one this command does it. --check only compares, and takes no lock.\n\n\
-    Exit codes: 0 all are equal, 1 failed or wrong usage, 3 at least one was not equal.")]
+    Exit codes: 0 all are equal, 1 failed, 2 wrong usage, 3 at least one was not equal.")]
 pub struct Rebuild {
     #[command(flatten)]
     common: Common,
