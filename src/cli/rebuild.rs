@@ -69,7 +69,8 @@ impl Rebuild {
             self.check(&config, &entries)?
         } else {
             let body = json!({ "only": self.only });
-            block_on(client::call(&config, Method::POST, "/projections/rebuild", &body))?
+            let (within, path) = (limits::LONG_WORK_WITHIN, "/projections/rebuild");
+            block_on(client::call_within(within, &config, Method::POST, path, &body))?
         };
         let rows = rows.as_array().cloned().unwrap_or_default();
         let equal = rows.iter().all(|row| row["equal"] == true);

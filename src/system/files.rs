@@ -2,8 +2,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -23,10 +24,24 @@ pub fn write_private(file: &Path, text: &str) -> io::Result<()> {
 
 /// Makes the data directory, if need be, and takes it for this process.
 pub fn own(dir: &Path) -> anyhow::Result<File> {
-    fs::create_dir_all(dir)
+    // Nobody else on the machine needs to see what is in there.
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
         .with_context(|| format!("cannot make the data directory {}", dir.display()))?;
+    // A command that only asks whether somebody owns it holds the lock for an instant.
+    for _ in 0..LOCK_TRIES {
+        match lock(dir) {
+            Err(LockError::Owned(_)) => std::thread::sleep(LOCK_PAUSE),
+            locked => return Ok(locked?),
+        }
+    }
     Ok(lock(dir)?)
 }
+
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why the data directory is not this process's.
 #[derive(Debug, thiserror::Error)]
