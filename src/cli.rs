@@ -20,7 +20,7 @@ mod restore;
 mod retention;
 mod serve;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -92,11 +92,20 @@ impl Common {
     fn load(&self, more: Vec<(String, String)>) -> anyhow::Result<Config> {
         let mut flags = more;
         if let Some(data) = &self.data {
-            flags.push(("data.dir".to_owned(), data.clone()));
+            flags.push(("data.dir".to_owned(), named(data)?));
         }
         let sources = Sources::from_process(self.config.as_deref(), flags)?;
         Ok(Config::load(sources)?)
     }
+}
+
+/// `.` by its name, which the key file beside it is named after.
+fn named(data: &str) -> anyhow::Result<String> {
+    if data.is_empty() || Path::new(data).file_name().is_some() {
+        return Ok(data.to_owned());
+    }
+    let whole = Path::new(data).canonicalize().unwrap_or_else(|_| data.into());
+    whole.into_os_string().into_string().map_err(|_| anyhow::anyhow!("--data: not UTF-8"))
 }
 
 /// Runs the command line and answers its exit code.

@@ -7,6 +7,7 @@
 //! | [`bundle`] | what an auditor gets |
 //! | [`json`] | facts and states as JSON, sealed or opened |
 //! | [`kinds`] | the one table of what kinds of streams there are |
+//! | [`named_keys`] | keys that something in the log is sealed under |
 //! | [`notary`] | signed checkpoints and proofs |
 //! | [`rebuild`] | read models folded from zero, and compared |
 //! | [`replay`] | what was known at any time |
@@ -18,6 +19,7 @@ pub mod backup;
 pub mod bundle;
 pub mod json;
 pub mod kinds;
+pub mod named_keys;
 pub mod notary;
 pub mod rebuild;
 pub mod replay;

@@ -112,11 +112,12 @@ impl System {
             public,
         };
         let connector = corepass::connect(config, corepass_keys, parts)?;
+        let signing: Arc<tokio::sync::Mutex<()>> = Arc::default();
         if let Some(connector) = connector.as_ref().filter(|_| active) {
             let dispatcher =
                 connector.dispatcher(deliveries.clone(), journal.clone(), metrics.clone())?;
             tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped.clone())));
-            let driver = connector.driver(config, batches);
+            let driver = connector.driver(config, batches, Arc::clone(&signing));
             tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
         }
         let eraser = Eraser {
@@ -125,6 +126,7 @@ impl System {
             vault: Arc::clone(&vault),
             close: Arc::new(connector.iter().flat_map(corepass::Connector::closers).collect()),
             turn: Arc::default(),
+            signing,
         };
         tasks.push(watchman.watch("eraser", eraser.clone().run(stopped)));
         let console = Console {

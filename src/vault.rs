@@ -143,10 +143,31 @@ impl Vault {
         Ok(())
     }
 
-    /// Takes back the keys nobody used. After a crash they stay, unused for ever.
+    /// Takes back the keys nobody used. After a crash they stay until they are
+    /// [swept](Self::sweep).
     pub fn close(&self) -> Result<(), StoreError> {
         let unused: Vec<KeyId> = lock(&self.pool).drain(..).map(|(id, _)| id).collect();
-        lock(&self.store).delete_all(&unused)
+        let mut store = lock(&self.store);
+        store.delete_all(&unused)?;
+        store.close()
+    }
+
+    /// Whether whoever had the vault before did not close it: there may be keys that no event
+    /// names.
+    pub fn was_left_open(&self) -> bool {
+        lock(&self.store).left_open
+    }
+
+    /// Destroys all keys but those that are named and those of the pool; answers how many. For the
+    /// start, before anybody takes a key.
+    pub fn sweep(&self, named: &HashSet<KeyId>) -> Result<usize, StoreError> {
+        let pool: HashSet<KeyId> = lock(&self.pool).iter().map(|(id, _)| *id).collect();
+        let mut store = lock(&self.store);
+        let mut nobodys: Vec<KeyId> = store.ids()?.into_iter().collect();
+        nobodys.retain(|id| !named.contains(id) && !pool.contains(id));
+        store.delete_all(&nobodys)?;
+        store.left_open = false;
+        Ok(nobodys.len())
     }
 
     fn refill(&self) -> Result<(), StoreError> {
@@ -323,5 +344,32 @@ mod tests {
         for _ in 0..2 * limits::KEY_POOL {
             assert!(seen.insert(vault.fresh().expect("a key")));
         }
+    }
+
+    #[test]
+    fn a_store_whose_last_commit_was_cut_short_is_looked_at_as_it_was_before() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let stored = {
+            let vault = vault(dir.path());
+            vault.fresh().expect("a key");
+            vault.stored().expect("ids")
+        };
+        let place = dir.path().join("vault");
+        let mut db = rusqlite::Connection::open(place.join("keys.sqlite")).expect("opens");
+        // Little memory: the changes go to the file before they are committed.
+        db.execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = 1;").expect("set");
+        let transaction = db.transaction().expect("begins");
+        for _ in 0..1000 {
+            let row = (cipher::random::<16>(), cipher::random::<24>(), cipher::random::<48>());
+            transaction.execute("INSERT INTO keys VALUES (?1, ?2, ?3)", row).expect("inserted");
+        }
+        let copy = dir.path().join("copy");
+        std::fs::create_dir(&copy).expect("made");
+        for file in ["keys.sqlite", "keys.sqlite-journal"] {
+            let bytes = std::fs::copy(place.join(file), copy.join(file)).expect("copied");
+            assert!(bytes > 0, "{file} is not empty");
+        }
+        assert_eq!(stored_keys(&copy).expect("reads"), Some(stored));
+        assert!(copy.join("keys.sqlite-journal").metadata().expect("there").len() > 0);
     }
 }

@@ -259,12 +259,14 @@ pub fn erased_since(rows: &Rows, position: Position) -> Vec<(Position, Erasure)>
         .collect()
 }
 
-/// People whose last stream ended at `until` or before, oldest first; at most `limit`.
-pub fn ended(rows: &Rows, until: Millis, limit: usize) -> Vec<(Tag, Subject)> {
+/// People whose last stream ended at `until` or before and whom no hold protects at `now`, oldest
+/// first; at most `limit`.
+pub fn due(rows: &Rows, until: Millis, now: Millis, limit: usize) -> Vec<(Tag, Subject)> {
     let end = Key::table("ended").instant(until.saturating_add(1)).done();
     rows.scan::<Tag>(&Key::table("ended").done())
         .take_while(|(key, _)| key[..] < end[..])
         .filter_map(|(_, tag)| Some((tag, find(rows, tag)?)))
+        .filter(|(_, row)| row.held_until.is_none_or(|until| until <= now))
         .take(limit)
         .collect()
 }

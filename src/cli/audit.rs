@@ -1,6 +1,5 @@
 //! `kycd audit`
 
-use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,10 +9,9 @@ use anyhow::Context as _;
 use clap::Args;
 use kyc_events::log::segment::disk::RealDisk;
 use kyc_events::note::Verifier;
-use kyc_events::sealed::KeyId;
 
 use super::{Common, Progress};
-use crate::evidence::audit::{AuditError, Evidence, Report, Verdict, audit};
+use crate::evidence::audit::{AuditError, Evidence, Report, StoredKeys, Verdict, audit};
 use crate::vault;
 
 /// Check that nothing in the log was changed, and that its history can have been.
@@ -73,8 +71,18 @@ impl Audit {
     }
 }
 
-fn stored_keys(dir: &Path) -> anyhow::Result<Option<HashSet<KeyId>>> {
-    Ok(vault::stored_keys(&dir.join("vault"))?)
+/// A data directory has a key store, a copy of its log need not.
+fn stored_keys(dir: &Path) -> anyhow::Result<StoredKeys> {
+    let vault = dir.join("vault");
+    Ok(match vault::stored_keys(&vault) {
+        Ok(Some(ids)) => StoredKeys::Ids(ids),
+        Ok(None) if vault.is_dir() => {
+            StoredKeys::Damaged("the key store is gone from vault".to_owned())
+        }
+        Ok(None) => StoredKeys::NoPlace,
+        Err(error) if error.is_damage() => StoredKeys::Damaged(error.to_string()),
+        Err(error) => return Err(error.into()),
+    })
 }
 
 fn print(out: &mut impl Write, report: &Report) -> std::io::Result<()> {

@@ -32,7 +32,7 @@ impl Backup {
         let config = self.common.load(Vec::new())?;
         let body = json!({ "dir": std::path::absolute(&self.dir)? });
         let made =
-            client::call_within(limits::BACKUP_WITHIN, &config, Method::POST, "/backups", &body);
+            client::call_within(limits::LONG_WORK_WITHIN, &config, Method::POST, "/backups", &body);
         let made = block_on(made)?;
         let mut out = std::io::stdout().lock();
         if self.json {

@@ -54,11 +54,9 @@ impl Erase {
             }
             for row in rows.as_array().into_iter().flatten() {
                 let subject = row["subject"].as_str().unwrap_or_default();
-                writeln!(
-                    out,
-                    "{subject}  generation {}  at {}",
-                    row["generation"], row["position"]
-                )?;
+                let (generation, position) = (&row["generation"], &row["position"]);
+                let state = row["state"].as_str().unwrap_or_default();
+                writeln!(out, "{subject}  generation {generation}  {state} at {position}")?;
             }
             return Ok(());
         };

@@ -30,7 +30,7 @@ use crate::vault::Vault;
     Example: kycd rebuild --from fixtures/scenarios/corepass/success.jsonl --data ./fresh --json\n\n\
     A running server rebuilds beside the read models that answer and swaps them at the end; without\n\
     one this command does it. --check only compares, and takes no lock.\n\n\
-    Exit codes: 0 all are equal, 1 failed or wrong usage, 3 at least one was not equal.")]
+    Exit codes: 0 all are equal, 1 failed, 2 wrong usage, 3 at least one was not equal.")]
 pub struct Rebuild {
     #[command(flatten)]
     common: Common,
@@ -61,7 +61,7 @@ impl Rebuild {
         })?;
         let mut out = std::io::stdout().lock();
         if let Some(file) = &self.from {
-            let shown = load(&config, file, &entries)?;
+            let shown = load_anew(&config, file, &entries)?;
             writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -69,7 +69,8 @@ impl Rebuild {
             self.check(&config, &entries)?
         } else {
             let body = json!({ "only": self.only });
-            block_on(client::call(&config, Method::POST, "/projections/rebuild", &body))?
+            let (within, path) = (limits::LONG_WORK_WITHIN, "/projections/rebuild");
+            block_on(client::call_within(within, &config, Method::POST, path, &body))?
         };
         let rows = rows.as_array().cloned().unwrap_or_default();
         let equal = rows.iter().all(|row| row["equal"] == true);
@@ -122,14 +123,27 @@ fn claims(config: &Config, entries: &[&'static Entry]) -> anyhow::Result<Vec<Cla
     Ok(claims)
 }
 
-/// Loads a history into a data directory that holds nothing yet, and folds it.
-fn load(config: &Config, file: &Path, entries: &[&'static Entry]) -> anyhow::Result<Value> {
+/// Loads a history into a data directory that holds nothing yet, whole or not at all.
+fn load_anew(config: &Config, file: &Path, entries: &[&'static Entry]) -> anyhow::Result<Value> {
     let dir = config.data.dir.as_path();
+    let was_there = dir.exists();
     let is_fresh = match std::fs::read_dir(dir) {
         Ok(mut entries) => entries.next().is_none(),
         Err(_) => true,
     };
     anyhow::ensure!(is_fresh, "{} is not empty: a history is loaded into a new log", dir.display());
+    let loaded = load(config, file, entries);
+    if loaded.is_err() && dir.exists() {
+        let cleared = std::fs::remove_dir_all(dir)
+            .and_then(|()| if was_there { std::fs::create_dir(dir) } else { Ok(()) });
+        cleared.with_context(|| format!("cannot clear {}", dir.display()))?;
+    }
+    loaded
+}
+
+/// Loads a history and folds it.
+fn load(config: &Config, file: &Path, entries: &[&'static Entry]) -> anyhow::Result<Value> {
+    let dir = config.data.dir.as_path();
     let history = File::open(file).with_context(|| file.display().to_string())?;
     let _lock = files::own(dir)?;
     let vault = Vault::open(&dir.join("vault"), system::master_keys(config)?)?;

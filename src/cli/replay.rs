@@ -10,7 +10,7 @@ use kyc_events::{Position, StreamId};
 use serde_json::{Value, json};
 
 use super::{Common, Progress, block_on, by, client};
-use crate::config::Config;
+use crate::config::{Config, limits};
 use crate::evidence::replay::{Glass, Target, Until, find_streams, replay};
 use crate::evidence::row::parse_instant;
 use crate::subject::name::Name;
@@ -113,7 +113,7 @@ impl Replay {
             "position": self.position,
         });
         let path = client::subject_path(subject, "unseal");
-        block_on(client::call(config, Method::POST, &path, &body))
+        block_on(client::call_within(limits::LONG_WORK_WITHIN, config, Method::POST, &path, &body))
     }
 }
 

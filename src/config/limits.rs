@@ -60,8 +60,8 @@ pub const CALLBACKS_PER_HOST_MAX: usize = 4;
 pub const CALLBACKS_WAITING_MAX: usize = 20_000;
 /// How long an operator waits for an erasure to end; it goes on by itself.
 pub const ERASURE_WAIT: Duration = Duration::from_secs(10);
-/// How long the command line waits for a backup.
-pub const BACKUP_WITHIN: Duration = Duration::from_secs(3600);
+/// How long the command line waits for what goes through the whole log.
+pub const LONG_WORK_WITHIN: Duration = Duration::from_secs(3600);
 /// Checkpoints of which a bundle has proofs, the newest.
 pub const BUNDLE_PROOFS_MAX: usize = 1_000;
 /// Pause after the machine failed, not the receiver.

@@ -5,6 +5,7 @@
 //! that no order is put into two transactions.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use kyc_events::corepass::{BATCH, BatchSigned, Failure, Info, OrderRef, Stage, field};
 use kyc_events::sealed::Sealed;
@@ -12,7 +13,7 @@ use kyc_events::{Millis, StreamId};
 use kyc_projections::deadlines::{self, Deadline, Deadlines};
 use kyc_projections::outbox::{self, Outbox, Report};
 use kyc_projections::transfer_work::{self, OpenBatch, Progress, TransferWork, Work};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use super::batch::{self, Batch};
 use super::chain::ChainRequest;
@@ -22,6 +23,7 @@ use super::service::Service;
 use super::transfer::{Command, Order};
 use crate::config::limits;
 use crate::engine::Handle;
+use crate::engine::failpoint::hold;
 use crate::engine::handle::Origin;
 
 /// See the module.
@@ -36,6 +38,8 @@ pub struct Driver {
     pub confirmations: u64,
     /// How long an initiated order waits for its data, ms.
     pub data_timeout_ms: i64,
+    /// Held while it signs; whoever erases a person holds it too.
+    pub turn: Arc<Mutex<()>>,
 }
 
 /// Why a round was cut short; the next one tries again.
@@ -290,6 +294,8 @@ impl Driver {
         wanted: Vec<OrderRef>,
         replaces: Option<u64>,
     ) -> Result<(), Interrupted> {
+        // What is read of the orders has to hold until the event is in the log.
+        let _turn = self.turn.lock().await;
         let mut orders = Vec::with_capacity(wanted.len());
         let mut requests = Vec::with_capacity(wanted.len());
         for of in wanted {
@@ -307,6 +313,7 @@ impl Driver {
         if orders.is_empty() {
             return Ok(());
         }
+        hold("batch.signing").await;
         if !self.service.models.wait_for_all().await {
             return Err("the read models are behind".to_owned());
         }

@@ -40,10 +40,21 @@ pub struct Evidence<'a> {
     pub key: Option<Verifier>,
     /// Checkpoints saved elsewhere: a name for each, and the note.
     pub saved: Vec<(String, String)>,
-    /// Ids in the key store; `None` if there is none to look at.
-    pub stored_keys: &'a dyn Fn() -> anyhow::Result<Option<HashSet<KeyId>>>,
+    /// Looks into the key store.
+    pub stored_keys: &'a dyn Fn() -> anyhow::Result<StoredKeys>,
     /// Told now and then: records judged, records there are.
     pub progress: &'a dyn Fn(u64, u64),
+}
+
+/// What the key store holds.
+#[derive(Clone, Debug)]
+pub enum StoredKeys {
+    /// There is no place for one here: a log by itself.
+    NoPlace,
+    /// Keys of these ids.
+    Ids(HashSet<KeyId>),
+    /// There should be a store, and there is none, or it is not one any more.
+    Damaged(String),
 }
 
 /// The outcome, worst first.
@@ -126,7 +137,7 @@ pub struct Report {
 /// Why there is no verdict.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// There is neither a segment nor a mark.
+    /// There is neither a segment nor a mark, nor anything that speaks of one.
     #[error("there is no log here")]
     NoLog,
     /// The operating system could not read.
@@ -140,7 +151,9 @@ pub enum AuditError {
 /// Judges.
 pub fn audit(evidence: &Evidence<'_>) -> Result<Report, AuditError> {
     let names = evidence.disk.list("")?;
-    if !names.iter().any(|name| name == "mark" || name.strip_suffix(".seg").is_some()) {
+    let is_there = names.iter().any(|name| name == "mark" || name.strip_suffix(".seg").is_some());
+    let is_claimed = !evidence.disk.list("checkpoints")?.is_empty() || !evidence.saved.is_empty();
+    if !is_there && !is_claimed {
         return Err(AuditError::NoLog);
     }
     let mut audit = Audit {
@@ -151,6 +164,11 @@ pub fn audit(evidence: &Evidence<'_>) -> Result<Report, AuditError> {
         findings: Vec::new(),
     };
     let mut torn = None;
+    if !is_there {
+        let what = "there is no log: neither segments nor a mark".to_owned();
+        audit.note(Finding { offset: Some(0), ..Finding::damage(Some(0), Some("mark"), what) });
+        return Ok(audit.report(evidence, None));
+    }
     match SegmentReader::open_on(&evidence.disk) {
         Ok(mut reader) => {
             torn = reader.torn_tail().cloned();
@@ -231,8 +249,13 @@ impl Audit {
         reader: &mut SegmentReader,
         evidence: &Evidence<'_>,
     ) -> Result<(), AuditError> {
-        let Some(stored) = (evidence.stored_keys)().map_err(AuditError::Keys)? else {
-            return Ok(());
+        let stored = match (evidence.stored_keys)().map_err(AuditError::Keys)? {
+            StoredKeys::Ids(stored) => stored,
+            StoredKeys::NoPlace => return Ok(()),
+            StoredKeys::Damaged(what) => {
+                self.note(Finding::damage(None, None, what));
+                return Ok(());
+            }
         };
         let before = self.tree.size();
         if self.keys.is_missing_any(&stored) && reader.refresh().is_ok_and(|size| size.0 > before) {

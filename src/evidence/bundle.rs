@@ -11,24 +11,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kyc_events::callback::DeliveryEvent;
 use kyc_events::checkpoint::{self, Checkpoint};
-use kyc_events::corepass::{BatchEvent, TransferEvent};
-use kyc_events::engine::EngineEvent;
 use kyc_events::log::checkpoints::{Checkpoints, CheckpointsError};
 use kyc_events::log::segment::SegmentReader;
 use kyc_events::log::segment::disk::{Disk, RealDisk};
 use kyc_events::log::{EventReader, OpenError, ReadError};
 use kyc_events::merkle::ProveError;
 use kyc_events::note::Verifier;
-use kyc_events::quarantine::QuarantineEvent;
-use kyc_events::schema::{EventSet, Schema};
-use kyc_events::subject::SubjectEvent;
+use kyc_events::schema::Schema;
 use kyc_events::{Millis, Position};
 use serde_json::{Map, Value, json};
 
 use super::backup::{self, BackupError};
 use super::json::sealed;
+use super::kinds;
 use super::restore::Saved;
 use super::row::{instant, row};
 use crate::config::limits;
@@ -120,7 +116,9 @@ impl Bundle {
         backup::copy_log(&self.log, &dir.join("log"), Position(size))?;
         std::fs::create_dir(dir.join("proofs"))?;
         let proofs = proofs::write(&dir.join("proofs"), &reader, &own, &saved)?;
-        std::fs::write(dir.join("key.txt"), format!("{}\n", self.key))?;
+        // Under the name that the newest checkpoint has: a restoration gave the log another one.
+        let key = Verifier::new(&origin, *self.key.key()).unwrap_or_else(|_| self.key.clone());
+        std::fs::write(dir.join("key.txt"), format!("{key}\n"))?;
         std::fs::write(dir.join("schemas.json"), pretty(&schemas())?)?;
         std::fs::write(dir.join("README.md"), include_str!("bundle/README.md"))?;
         std::fs::write(dir.join("FORMAT.md"), include_str!("../../events/FORMAT.md"))?;
@@ -177,15 +175,7 @@ impl Bundle {
 
 /// Every event and its current version.
 fn schemas() -> Value {
-    let mut all: Vec<Schema> = [
-        BatchEvent::SCHEMAS,
-        DeliveryEvent::SCHEMAS,
-        EngineEvent::SCHEMAS,
-        QuarantineEvent::SCHEMAS,
-        SubjectEvent::SCHEMAS,
-        TransferEvent::SCHEMAS,
-    ]
-    .concat();
+    let mut all: Vec<Schema> = kinds::KINDS.iter().flat_map(|kind| kind.schemas).copied().collect();
     all.sort_by_key(|schema| schema.name);
     let rows = all.into_iter().map(|schema| (schema.name.to_owned(), json!(schema.version)));
     Value::Object(rows.collect::<Map<_, _>>())

@@ -16,6 +16,8 @@ use crate::callbacks::delivery::Command;
 use crate::callbacks::dispatcher::stream_of;
 use crate::config::limits;
 use crate::corepass::service::order_id;
+use crate::engine::failpoint::hold;
+use crate::engine::handle::Origin;
 use crate::http::RequestId;
 
 /// Which ones.
@@ -158,17 +160,26 @@ pub async fn remove(
         Ok(bytes) if bytes.is_empty() => Removal::default(),
         _ => problem::parse(body)?,
     };
-    let delivery = find(&console, &id).await?;
+    let (origin, force) = (request.origin("operator"), removal.force);
+    // On its own: a client that goes away does not leave a key that the log calls destroyed.
+    let removed = actix_web::rt::spawn(async move { take_out(&console, &id, force, origin).await });
+    removed.await.map_err(|_| Problem::unavailable())??;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn take_out(console: &Console, id: &str, force: bool, origin: Origin) -> Result<(), Problem> {
+    // A backup has the key and no removal, or the removal and no key.
+    let _turn = console.eraser.turn.lock().await;
+    let delivery = find(console, id).await?;
     let vault = &console.vault;
-    let keys = match data_key(&console, &delivery).await? {
+    let keys = match data_key(console, &delivery).await? {
         Some(key) => vault.condemn(key).map_err(problem::key_store)?.into_iter().collect(),
         None => Vec::new(),
     };
-    let command = Command::Remove { force: removal.force, keys };
-    let origin = request.origin("operator");
+    let command = Command::Remove { force, keys };
     console.deliveries.send(&stream_of(delivery.id), command, origin).await?;
-    destroy(&console, &delivery).await?;
-    Ok(HttpResponse::NoContent().finish())
+    hold("removal.recorded").await;
+    destroy(console, &delivery).await
 }
 
 /// Shreds the key of a removed dead letter's data. Also run at start, for a crash in between.

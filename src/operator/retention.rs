@@ -5,7 +5,7 @@
 
 use actix_web::web::{Data, Json};
 use kyc_events::sealed::Tag;
-use kyc_projections::subjects::{self, Subject, Subjects};
+use kyc_projections::subjects::{self, Subjects};
 use serde::Serialize;
 
 use super::Console;
@@ -33,9 +33,8 @@ pub async fn due(console: Data<Console>) -> Result<Json<Vec<Row>>, Problem> {
     let ended = console
         .models
         .of::<Subjects>()
-        .query(|rows| subjects::ended(rows, until, limits::LIST_MAX));
-    let held = |row: &Subject| row.held_until.is_some_and(|until| now < until);
-    let rows = ended.into_iter().filter(|(_, row)| !held(row)).filter_map(|(tag, row)| {
+        .query(|rows| subjects::due(rows, until, now, limits::LIST_MAX));
+    let rows = ended.into_iter().filter_map(|(tag, row)| {
         let ended_at = row.ended_at?;
         let (subject, due_at) = (name(tag), instant(keep.after(ended_at)));
         Some(Row { subject, protocol: "corepass", ended_at: instant(ended_at), due_at })

@@ -23,7 +23,7 @@ use crate::subject::name::{Name, stream_of};
 
 type Body = Result<Bytes, actix_web::Error>;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Erase {
     reason: String,
@@ -61,16 +61,27 @@ pub async fn erase(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let erase: Erase = problem::parse(body)?;
-    let person = Person::find(&console, &id, &[&erase.reason, &erase.by]).await?;
-    let nothing = person.row.generation > 0 && person.row.key.is_none();
-    if nothing && person.row.erasing.is_none() {
-        return Err(Problem::not_found("nothing is left of this subject"));
-    }
-    let command = Command::Erase { reason: erase.reason, by: erase.by };
-    person.send(&console, &request, command).await?;
-    let done = console.eraser.wait_for(person.tag).await;
+    let mut asked_before = false;
+    let (tag, done) = loop {
+        let person = Person::find(&console, &id, &[&erase.reason, &erase.by]).await?;
+        let is_erasing = person.row.erasing.is_some();
+        if person.row.generation > 0 && person.row.key.is_none() && !is_erasing {
+            if asked_before {
+                break (person.tag, true);
+            }
+            return Err(Problem::not_found("nothing is left of this subject"));
+        }
+        let Erase { reason, by } = erase.clone();
+        person.send(&console, &request, Command::Erase { reason, by }).await?;
+        let done = console.eraser.wait_for(person.tag).await;
+        // Then it was an earlier erasure that ended; the person may have come back during it.
+        if !(done && is_erasing) {
+            break (person.tag, done);
+        }
+        asked_before = true;
+    };
     let state = if done { "erased" } else { "erasing" };
-    let answer = json!({ "subject": format!("tag:{}", person.tag.to_hex()), "state": state });
+    let answer = json!({ "subject": format!("tag:{}", tag.to_hex()), "state": state });
     Ok(if done { HttpResponse::Ok() } else { HttpResponse::Accepted() }.json(answer))
 }
 
@@ -252,15 +263,19 @@ pub struct Since {
     since: u64,
 }
 
-/// One erasure that is at its end.
+/// One erasure.
 #[derive(Serialize)]
 pub struct Row {
     subject: String,
     generation: u32,
+    /// Where its end is recorded; the end of the log, if it is not.
     position: u64,
+    /// `erased` or `erasing`.
+    state: &'static str,
 }
 
-/// Erasures since a position of the log, for a restore from a backup of then.
+/// Erasures since a position of the log, for a restore from a backup of then. Those that are under
+/// way are among them: whoever was told that they will be forgotten does not come back either.
 pub async fn erasures(
     console: Data<Console>,
     since: Query<Since>,
@@ -268,13 +283,18 @@ pub async fn erasures(
     if !console.models.wait_for_all().await {
         return Err(Problem::unavailable());
     }
-    let erased = |rows: &_| subjects::erased_since(rows, Position(since.since));
-    let rows =
-        console.models.of::<Subjects>().query(erased).into_iter().map(|(position, erasure)| Row {
-            subject: format!("tag:{}", erasure.subject.to_hex()),
-            generation: erasure.generation,
-            position: position.0,
-        });
+    let size = console.models.log().size();
+    let (erased, erasing) = console.models.of::<Subjects>().query(|rows| {
+        (subjects::erased_since(rows, Position(since.since)), subjects::erasures(rows))
+    });
+    let erasing = erasing.into_iter().map(|erasure| (size, erasure, "erasing"));
+    let erased = erased.into_iter().map(|(position, erasure)| (position, erasure, "erased"));
+    let rows = erased.chain(erasing).map(|(position, erasure, state)| Row {
+        subject: format!("tag:{}", erasure.subject.to_hex()),
+        generation: erasure.generation,
+        position: position.0,
+        state,
+    });
     Ok(Json(rows.collect()))
 }
 

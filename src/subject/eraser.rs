@@ -46,6 +46,9 @@ pub struct Eraser {
     pub close: Arc<HashMap<&'static str, Close>>,
     /// Erasures and backups take turns: a backup never holds a key that its log calls destroyed.
     pub turn: Arc<tokio::sync::Mutex<()>>,
+    /// Erasures and signatures take turns: a transaction is signed before the person's streams are
+    /// closed, and its key is among those that are destroyed, or it is not signed at all.
+    pub signing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Eraser {
@@ -56,7 +59,7 @@ impl Eraser {
             news.borrow_and_update();
             let mut interrupted = false;
             for erasure in self.models.of::<Subjects>().query(subjects::erasures) {
-                let turn = self.turn.lock().await;
+                let turn = (self.turn.lock().await, self.signing.lock().await);
                 match self.advance(erasure).await {
                     Ok(true) => tracing::info!(subject = %short(erasure.subject), "erased"),
                     Ok(false) => interrupted = true,

@@ -194,7 +194,12 @@ impl Connector {
     }
 
     /// Who carries its orders through the chain.
-    pub fn driver(&self, config: &Config, batches: Handle<Batch>) -> Driver {
+    pub fn driver(
+        &self,
+        config: &Config,
+        batches: Handle<Batch>,
+        turn: Arc<tokio::sync::Mutex<()>>,
+    ) -> Driver {
         let corepass = config.corepass.as_ref();
         Driver {
             service: self.service.clone(),
@@ -202,6 +207,7 @@ impl Connector {
             batch_interval_ms: corepass.map_or(0, |c| c.sandbox.batch_interval_ms),
             confirmations: corepass.map_or(1, |c| c.sandbox.confirmations) as u64,
             data_timeout_ms: corepass.map_or(0, |c| c.data_timeout_s.saturating_mul(1000)),
+            turn,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -23,10 +24,24 @@ pub fn write_private(file: &Path, text: &str) -> io::Result<()> {
 
 /// Makes the data directory, if need be, and takes it for this process.
 pub fn own(dir: &Path) -> anyhow::Result<File> {
-    fs::create_dir_all(dir)
+    // Nobody else on the machine needs to see what is in there.
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
         .with_context(|| format!("cannot make the data directory {}", dir.display()))?;
+    // A command that only asks whether somebody owns it holds the lock for an instant.
+    for _ in 0..LOCK_TRIES {
+        match lock(dir) {
+            Err(LockError::Owned(_)) => std::thread::sleep(LOCK_PAUSE),
+            locked => return Ok(locked?),
+        }
+    }
     Ok(lock(dir)?)
 }
+
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why the data directory is not this process's.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +59,10 @@ pub enum LockError {
 
 /// Takes the data directory for this process. The lock ends with the process.
 pub fn lock(dir: &Path) -> Result<File, LockError> {
+    // For those too whom the modes of files do not stop.
+    if fs::metadata(dir).is_ok_and(|dir| dir.permissions().readonly()) {
+        return Err(LockError::ReadOnly(dir.to_owned()));
+    }
     let options = OpenOptions::new().create(true).truncate(false).write(true).clone();
     let file = options.open(dir.join("LOCK")).map_err(|error| match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {

@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::engine::entity::Shared;
 use crate::engine::quarantine::Quarantine;
 use crate::engine::{Handle, Journal, ReadModels, registry};
+use crate::evidence::named_keys::named_keys;
 use crate::evidence::notary::{Notary, Schedule};
 use crate::metrics::Metrics;
 use crate::vault::{MasterKeys, Vault};
@@ -60,6 +61,7 @@ impl Foundation {
 
         let disk = log_disk(&dir.join("log"))?;
         let log = Arc::new(open_log(disk.clone())?);
+        sweep_keys(&vault, &*log, &dir.join("log").join("torn"));
         let clock_file: Arc<Path> = dir.join("sandbox").join("clock").into();
         let clock = clock(config, &clock_file, &*log)?;
         let metrics = Metrics::default();
@@ -129,6 +131,22 @@ fn open_log(disk: Arc<dyn Disk>) -> anyhow::Result<SegmentLog> {
     }
     tracing::info!(records = log.size().0, "the log is open");
     Ok(log)
+}
+
+/// A write that was cut short was moved aside, and what is sealed in it may be under keys that no
+/// event names: no erasure would find them. So they go now.
+fn sweep_keys(vault: &Vault, log: &dyn EventReader, torn: &Path) {
+    let is_any_torn = std::fs::read_dir(torn).is_ok_and(|mut files| files.next().is_some());
+    if !is_any_torn || !vault.was_left_open() {
+        return;
+    }
+    let swept = named_keys(log)
+        .map_err(|error| error.to_string())
+        .and_then(|named| vault.sweep(&named).map_err(|error| error.to_string()));
+    match swept {
+        Ok(keys) => tracing::info!(keys, "keys that no event names were destroyed"),
+        Err(error) => tracing::error!(error, "keys that no event names are still there"),
+    }
 }
 
 async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use kyc_events::sealed::{Ciphertext, KeyId};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::{Key, MasterKeys, cipher};
@@ -23,7 +24,23 @@ pub enum StoreError {
     WrongMasterKey,
 }
 
+impl StoreError {
+    /// Whether the file is there, and is not what was written.
+    pub fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        const NO_SUCH_TABLE: i32 = rusqlite::ffi::SQLITE_ERROR;
+        match self {
+            Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => {
+                matches!(error.code, DatabaseCorrupt | NotADatabase)
+                    || error.extended_code == NO_SUCH_TABLE
+            }
+            Self::Sqlite(_) | Self::Io(_) | Self::WrongMasterKey => false,
+        }
+    }
+}
+
 const FILE: &str = "keys.sqlite";
+const JOURNAL: &str = "keys.sqlite-journal";
 const SCHEMA: &str = "PRAGMA secure_delete = ON;
      PRAGMA journal_mode = TRUNCATE;
      PRAGMA synchronous = FULL;
@@ -31,8 +48,15 @@ const SCHEMA: &str = "PRAGMA secure_delete = ON;
          id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
      ) WITHOUT ROWID;";
 
+/// `user_version` of a store that somebody works with, or did until a crash.
+const IN_USE: i64 = 1;
+
 pub struct Store {
     db: Connection,
+    /// Whoever had it before did not close it.
+    pub left_open: bool,
+    /// Where it was copied to, if it is a copy; gone with it.
+    _aside: Option<TempDir>,
 }
 
 impl Store {
@@ -41,12 +65,14 @@ impl Store {
         std::fs::create_dir_all(dir)?;
         let db = Connection::open(dir.join(FILE))?;
         db.execute_batch(SCHEMA)?;
-        let store = Self { db };
+        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let store = Self { db, left_open: version == IN_USE, _aside: None };
         let any: Option<Vec<u8>> =
             store.db.query_row("SELECT id FROM keys LIMIT 1", [], |row| row.get(0)).optional()?;
         if let Some(id) = any.and_then(|id| id.try_into().ok()) {
             store.read(KeyId(id), master)?;
         }
+        store.db.pragma_update(None, "user_version", IN_USE)?;
         Ok(store)
     }
 
@@ -57,13 +83,24 @@ impl Store {
         std::fs::OpenOptions::new().write(true).create_new(true).open(&file)?;
         let db = Connection::open(file)?;
         db.execute_batch(SCHEMA)?;
-        Ok(Self { db })
+        Ok(Self { db, left_open: false, _aside: None })
     }
 
-    /// Opens a store to read only.
+    /// Opens a store to read only. One whose last commit was cut short would have to be put back to
+    /// what it was before: that is done with a copy.
     pub fn look(dir: &Path) -> Result<Self, StoreError> {
-        let db = Connection::open_with_flags(dir.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        Ok(Self { db })
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let db = Connection::open_with_flags(dir.join(FILE), flags)?;
+        let looked = db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()));
+        if !looked.as_ref().is_err_and(is_cut_short) {
+            return Ok(Self { db, left_open: false, _aside: None });
+        }
+        let aside = tempfile::tempdir()?;
+        for name in [FILE, JOURNAL] {
+            std::fs::copy(dir.join(name), aside.path().join(name))?;
+        }
+        let db = Connection::open(aside.path().join(FILE))?;
+        Ok(Self { db, left_open: false, _aside: Some(aside) })
     }
 
     /// Up to `limit` keys in order of their ids, unwrapped.
@@ -105,6 +142,11 @@ impl Store {
     pub fn finish(self) -> Result<(), StoreError> {
         self.db.execute_batch("PRAGMA journal_mode = DELETE;")?;
         self.db.close().map_err(|(_, error)| error.into())
+    }
+
+    /// Notes that nobody works with it any more.
+    pub fn close(&self) -> Result<(), StoreError> {
+        Ok(self.db.pragma_update(None, "user_version", 0)?)
     }
 
     /// Makes keys and commits them in one sync.
@@ -166,6 +208,11 @@ impl Store {
 /// Ids of all keys of the store in `dir`; `None` if there is no store. Changes nothing.
 pub fn stored_keys(dir: &Path) -> Result<Option<HashSet<KeyId>>, StoreError> {
     if dir.join(FILE).exists() { Store::look(dir)?.ids().map(Some) } else { Ok(None) }
+}
+
+/// Whether a commit has to be taken back first, which who only reads cannot do.
+fn is_cut_short(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(error, _) if error.extended_code == rusqlite::ffi::SQLITE_READONLY_ROLLBACK)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is made for this")]

@@ -16,7 +16,7 @@ use kyc_events::log::{Append, EventLog, EventReader};
 use kyc_events::note::Verifier;
 use kyc_events::sealed::KeyId;
 use kyc_events::{ExpectedVersion, NewEvent, Position, Record};
-use kycd::evidence::audit::{Evidence, Report, Verdict, audit};
+use kycd::evidence::audit::{AuditError, Evidence, Report, StoredKeys, Verdict, audit};
 use kycd::evidence::notary::{Notary, Schedule};
 use kycd::evidence::scenario;
 use kycd::vault::{MasterKeys, Vault};
@@ -109,9 +109,10 @@ fn judge(files: &Files, keys: &HashSet<KeyId>, saved: &[&str]) -> Option<Report>
         disk: MemoryDisk::of(files),
         key: Some(verifier()),
         saved: saved.collect(),
-        stored_keys: &|| Ok(Some(keys.clone())),
+        stored_keys: &|| Ok(StoredKeys::Ids(keys.clone())),
         progress: &|_, _| {},
     })
+    .inspect_err(|error| assert!(matches!(error, AuditError::NoLog), "{error}"))
     .ok()
 }
 
@@ -218,6 +219,47 @@ fn theirs(sample: &Sample, edits: &[Edit]) -> Option<Vec<Value>> {
 }
 
 #[test]
+fn a_log_of_which_only_checkpoints_are_left_is_damaged() {
+    let sample = sample(&history("expired", 1));
+    let note = sample.files.iter().find(|(name, _)| name.starts_with("checkpoints/"));
+    let (name, note) = note.expect("a checkpoint");
+    let left: Files = [(name.clone(), note.clone())].into_iter().collect();
+    let report = judge(&left, &sample.keys, &[]).expect("a verdict");
+    assert_eq!(report.verdict, Verdict::Damaged, "{report:?}");
+    let finding = &report.findings[0];
+    assert_eq!((finding.position, finding.file.as_deref()), (Some(0), Some("mark")));
+    let saved = String::from_utf8(note.clone()).expect("text");
+    let report = judge(&Files::default(), &sample.keys, &[&saved]).expect("a verdict");
+    assert_eq!(report.verdict, Verdict::Damaged, "a saved checkpoint says that there was one");
+    assert!(judge(&Files::default(), &sample.keys, &[]).is_none(), "there never was a log");
+}
+
+#[test]
+fn a_key_store_that_is_gone_or_is_none_is_damage() {
+    let history = root().join("fixtures/scenarios/corepass/expired.jsonl");
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let kycd = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kycd"));
+        command.args(arguments).arg("--data").arg(&data).output().expect("kycd runs")
+    };
+    let loaded = kycd(&["rebuild", "--from", history.to_str().expect("text")]);
+    assert!(loaded.status.success(), "{}", String::from_utf8_lossy(&loaded.stderr));
+    assert_eq!(kycd(&["audit"]).status.code(), Some(0));
+    let store = data.join("vault/keys.sqlite");
+    for bytes in [&b""[..], b"nonsense"] {
+        std::fs::write(&store, bytes).expect("written");
+        let out = kycd(&["audit"]);
+        assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+        assert!(String::from_utf8_lossy(&out.stdout).contains("key store"));
+    }
+    std::fs::remove_file(&store).expect("removed");
+    assert_eq!(kycd(&["audit"]).status.code(), Some(2));
+    std::fs::remove_dir_all(data.join("vault")).expect("removed");
+    assert_eq!(kycd(&["audit"]).status.code(), Some(0), "a log by itself has no key store");
+}
+
+#[test]
 fn a_log_as_it_was_written_is_clean() {
     let sample = sample(&history("success", 1));
     let report = judge(&sample.files, &sample.keys, &[]).expect("a verdict");
@@ -284,6 +326,60 @@ fn a_cut_or_missing_file_of_a_closed_log_is_found() {
     }
     let verdicts = judge_all(&sample, &edits);
     assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Damaged));
+}
+
+/// A log that was killed: marked and signed, then written to and never closed.
+fn killed() -> (Sample, usize) {
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path().join("log");
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk::lock(&dir).expect("a directory"));
+    let log = Arc::new(SegmentLog::open_on(Arc::clone(&disk), OPTIONS).expect("opens"));
+    let keys = MasterKeys::from_hex(&"5a".repeat(32)).expect("a key");
+    let vault = Vault::open(&home.path().join("vault"), keys).expect("opens");
+    let text = history("expired", 2);
+    let half = text.lines().count() / 2;
+    let lines: Vec<&str> = text.lines().collect();
+    scenario::load(lines[..half].join("\n").as_bytes(), &*log, &vault).expect("loads");
+    let schedule = Schedule { events: 1000, every: Duration::from_secs(60) };
+    let origin = ORIGIN.to_owned();
+    let notary = Notary::open(log.clone(), Checkpoints::on(disk), key(), origin, schedule);
+    notary.expect("opens").sign().expect("signs");
+    let segment = dir.join(SEGMENT);
+    let marked = std::fs::read(&segment).expect("reads");
+    let marked = marked.iter().rposition(|byte| *byte != 0).expect("not only zeros") + 1;
+    for line in &lines[half..] {
+        scenario::load(line.as_bytes(), &*log, &vault).expect("loads");
+    }
+    let records = log.read(Position::START, usize::MAX).expect("reads");
+    let keys = kycd::vault::stored_keys(&home.path().join("vault")).expect("reads");
+    (Sample { files: files(&dir), records, keys: keys.expect("a store") }, marked)
+}
+
+const SEGMENT: &str = "00000000000000000000.seg";
+
+#[test]
+fn a_killed_log_cut_anywhere_past_its_mark_goes_on_from_the_last_whole_batch() {
+    let (sample, marked) = killed();
+    let bytes = &sample.files[SEGMENT];
+    let end = bytes.iter().rposition(|byte| *byte != 0).expect("not only zeros") + 1;
+    assert!(end > marked + 200, "something was written after the mark");
+    let cuts: Vec<Edit> =
+        (marked..end).map(|length| Edit::Cut { file: SEGMENT.to_owned(), length }).collect();
+    let verdicts = judge_all(&sample, &cuts);
+    let whole = verdicts.iter().filter(|verdict| **verdict == Verdict::Clean).count();
+    let torn = verdicts.iter().filter(|verdict| **verdict == Verdict::Torn).count();
+    assert_eq!((whole + torn, torn > whole), (cuts.len(), true), "never damage, mostly torn");
+    for edit in cuts {
+        let mut altered = sample.files.clone();
+        edit.apply(&mut altered);
+        let report = judge(&altered, &sample.keys, &[]).expect("a verdict");
+        let disk = MemoryDisk::of(&altered);
+        let log = SegmentLog::open_on(Arc::clone(&disk), OPTIONS).expect("goes on");
+        assert_eq!(log.size().0, report.size, "{}", edit.json());
+        assert_eq!(log.recovered().is_empty(), report.verdict == Verdict::Clean);
+        let kept = disk.list("torn").expect("lists").len();
+        assert_eq!(kept, log.recovered().len(), "what is cut off is kept");
+    }
 }
 
 /// Writes records as a new log, with all checksums, the running hash and the mark made anew.

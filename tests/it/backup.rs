@@ -138,6 +138,16 @@ fn a_transfer_that_was_under_way_goes_on_from_a_backup() {
     assert_eq!(row["lost"][0]["from"], made["size"], "{row}");
     let checkpoint = server.ask("GET", "/audit/checkpoint", &Value::Null).text;
     assert_eq!(checkpoint.lines().next(), Some(origin));
+    let tar = beside(&server, "restored.tar");
+    server.command(&["export", "--bundle", text(&tar)]);
+    let mut bundle = tar::Archive::new(std::fs::File::open(tar).expect("a bundle"));
+    let mut entries = bundle.entries().expect("entries").map(|entry| entry.expect("an entry"));
+    let is_key =
+        |entry: &tar::Entry<_>| entry.path().is_ok_and(|path| path == Path::new("key.txt"));
+    let mut key = String::new();
+    let mut entry = entries.find(is_key).expect("a key");
+    std::io::Read::read_to_string(&mut entry, &mut key).expect("text");
+    assert!(key.starts_with(&format!("{origin}+")), "{key}: for verifiers that compare names");
 }
 
 #[test]
@@ -183,6 +193,42 @@ fn who_was_erased_after_the_backup_is_erased_again_or_comes_back_and_it_is_said(
     });
     assert_eq!(server.statuses(&wallet).len(), 11, "the person is back");
     assert_eq!(restored_events(&server)[0]["payload"]["resurrection_accepted"], true);
+}
+
+#[test]
+fn a_dead_letter_that_is_being_removed_is_in_a_backup_wholly_or_not_at_all() {
+    let config = "[corepass]\ncallback_intervals = [1]\n";
+    let (server, receiver, wallet) = (Server::start(config), Receiver::start(), wallet());
+    receiver.answer(&[500, 500]);
+    let id = initiate(&server, &receiver, &wallet);
+    let sent = wallet.transmit(&id, wallet.infos.clone(), server.deadline());
+    assert_eq!(server.post("/api/v1/kyc/transmit", &sent).status, 204);
+    server.until(&wallet, "CALLBACK_FAILED", 7_000);
+    server.advance(60_000);
+    server.until(&wallet, "FINISH_FAILED", 0);
+    let (server, hold) = server.crash_to_hold("removal.recorded");
+    let dead = server.ask("GET", "/callbacks?state=dead", &Value::Null).json();
+    let remove = format!("/callbacks/{}/remove", dead[0]["id"].as_str().expect("an id"));
+    let dir = beside(&server, "backup");
+    std::thread::scope(|scope| {
+        let removed = scope.spawn(|| server.ask("POST", &remove, &json!({ "force": true })));
+        server.wait(0, "the removal", |_| hold.holds());
+        let made = scope.spawn(|| server.ask("POST", "/backups", &json!({ "dir": dir })));
+        // A backup that does not wait for the removal is made now.
+        for _ in 0..20 {
+            if dir.join("manifest.json").exists() {
+                break;
+            }
+            server.command(&["events", "list"]);
+        }
+        drop(hold);
+        assert_eq!(removed.join().expect("an answer").status, 204);
+        assert_eq!(made.join().expect("an answer").status, 201);
+    });
+    let home = dir.parent().expect("a parent");
+    done(home, &["restore", "backup", "--data", "other", "--accept-resurrection", "--json"]);
+    let audit = kycd(home, &["audit", "--data", "other"]);
+    assert_eq!(audit.status.code(), Some(0), "{}", String::from_utf8_lossy(&audit.stdout));
 }
 
 #[test]

@@ -59,11 +59,20 @@ fn assert_erased(server: &Server, wallet: &Wallet, before: &HashMap<Vec<u8>, Vec
     // pool may be gone as well.
     assert!(gone.len() >= 4, "{} keys are gone", gone.len());
     for (path, bytes) in files(server) {
+        let holds = |needle: &[u8]| memmem(&bytes, needle);
         for (_, wrapped) in &gone {
-            let found = bytes.windows(wrapped.len()).any(|part| part == wrapped.as_slice());
-            assert!(!found, "a destroyed key is still in {}", path.display());
+            assert!(!holds(wrapped), "a destroyed key is still in {}", path.display());
+        }
+        for marker in ["jane&joe@example.com", "1986-09-06", wallet.user.as_str()] {
+            assert!(!holds(marker.as_bytes()), "{marker} is in {}", path.display());
         }
     }
+    let audit = server.command(&["audit"]);
+    assert!(audit.starts_with("clean"), "{audit}");
+}
+
+fn memmem(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|part| part == needle)
 }
 
 #[test]
@@ -122,6 +131,98 @@ fn what_is_under_way_ends_silently() {
     let late = wallet.transmit(&id_of(&answer), wallet.infos.clone(), server.deadline());
     assert_eq!(server.post("/api/v1/kyc/transmit", &late).status, 404);
     assert!(receiver.calls("/data").is_empty());
+}
+
+/// What became of the signed bytes of the first transaction.
+fn signed_bytes(server: &Server) -> Value {
+    let stream = format!("corepass.batch-{:020}", 0);
+    let shown = server.command(&["replay", "--stream", &stream, "--json"]);
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    let entries = shown["entries"].as_array().expect("a list");
+    let signed = entries.iter().find(|entry| entry["event"] == "corepass.BatchSigned");
+    signed.expect("one")["payload"]["raw"].clone()
+}
+
+#[test]
+fn a_transaction_that_is_being_signed_is_erased_with_the_person() {
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    let (server, hold) = server.crash_to_hold("batch.signing");
+    server.verify(&wallet);
+    let id = id_of(&server.order(&wallet, &receiver));
+    server.post("/api/v1/kyc/accept", &wallet.accept(&id, server.deadline()));
+    server.wait(7_000, "the signing", |_| hold.holds());
+    let listed = |name: &str| server.command(&["events", "list"]).contains(name);
+    let asked = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| erase(&server, wallet.user.as_str()).status);
+        server.wait(0, "the request", |_| listed("subject.ErasureRequested"));
+        // An erasure that does not wait for the signature closes the streams now.
+        for _ in 0..20 {
+            if listed("corepass.TransferErased") {
+                break;
+            }
+        }
+        let list = server.command(&["erase", "--list", "--since", "9", "--json"]);
+        let list: Value = serde_json::from_str(&list).expect("JSON");
+        assert_eq!(list[0]["state"], "erasing", "a restore has to know of it: {list}");
+        drop(hold);
+        asked.join().expect("an answer")
+    });
+    assert!(asked == 200 || asked == 202, "{asked}");
+    server.wait(0, "the erasure", |_| listed("subject.SubjectErased"));
+    server.wait(0, "the transaction", |_| listed("corepass.BatchSigned"));
+    assert_eq!(signed_bytes(&server), "erased");
+}
+
+#[test]
+fn who_comes_back_during_an_erasure_is_erased_when_it_is_asked_for() {
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    let (server, hold) = server.crash_to_hold("batch.signing");
+    server.verify(&wallet);
+    let id = id_of(&server.order(&wallet, &receiver));
+    server.post("/api/v1/kyc/accept", &wallet.accept(&id, server.deadline()));
+    server.wait(7_000, "the signing", |_| hold.holds());
+    let answers = std::thread::scope(|scope| {
+        let first = scope.spawn(|| erase(&server, wallet.user.as_str()).status);
+        server.wait(0, "the request", |server| {
+            server.command(&["events", "list"]).contains("subject.ErasureRequested")
+        });
+        assert_eq!(server.order(&wallet, &receiver).status, 200, "the person comes back");
+        let second = scope.spawn(|| erase(&server, wallet.user.as_str()).status);
+        // Long enough for the second to be asked for; were it later, it would just be easier.
+        for _ in 0..5 {
+            server.command(&["events", "list"]);
+        }
+        drop(hold);
+        [first.join().expect("an answer"), second.join().expect("an answer")]
+    });
+    assert_eq!(answers, [200, 200]);
+    assert_eq!(server.statuses(&wallet), [] as [&str; 0]);
+    let listed = server.command(&["events", "list"]);
+    assert_eq!(listed.matches("subject.SubjectErased").count(), 2);
+}
+
+#[test]
+fn a_write_that_was_cut_short_leaves_no_key_behind() {
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    server.transfer(&wallet, &receiver);
+    let before = keys(&server);
+    let server = server.crash_and(|dir| {
+        let file = dir.join("log/00000000000000000000.seg");
+        let mut bytes = std::fs::read(&file).expect("a segment");
+        let end = bytes.iter().rposition(|byte| *byte != 0).expect("records") + 64;
+        bytes[end..end + 200].fill(0x11);
+        std::fs::write(&file, bytes).expect("written");
+    });
+    assert!(server.dir.join("log/torn").is_dir(), "it was moved aside");
+    let after = keys(&server);
+    let left = before.keys().filter(|id| after.contains_key(*id)).count();
+    assert_eq!(left, 4, "one of the person, one of the data, two of transactions");
+    let opened = server.ask(
+        "POST",
+        &format!("/subjects/{}/unseal", subject(wallet.user.as_str())),
+        &json!({ "reason": "case 7" }),
+    );
+    assert!(opened.text.contains("jane&joe@example.com"), "what is named is still there");
 }
 
 #[test]

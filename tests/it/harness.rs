@@ -28,6 +28,22 @@ pub struct Server {
     home: Arc<tempfile::TempDir>,
 }
 
+/// A task of a server that waits until this is dropped.
+pub struct Hold(PathBuf);
+
+impl Hold {
+    /// Whether it is there and waits.
+    pub fn holds(&self) -> bool {
+        std::fs::read(&self.0).is_ok_and(|text| !text.is_empty())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// An answer.
 #[derive(Debug)]
 pub struct Answer {
@@ -47,13 +63,13 @@ impl Server {
         let home = Arc::new(tempfile::tempdir().expect("a directory"));
         let sandbox =
             if more.contains("[sandbox]") { "" } else { "[sandbox]\nvirtual_clock = true\n" };
-        Self::launch(home, format!("{sandbox}{more}"), now_s(), 0, "")
+        Self::launch(home, format!("{sandbox}{more}"), now_s(), 0, ("", ""))
     }
 
     /// On what a stopped server left behind.
     pub fn on(home: Arc<tempfile::TempDir>) -> Self {
         let config = std::fs::read_to_string(home.path().join("kycd.toml")).expect("a file");
-        Self::launch(home, config, now_s(), 0, "")
+        Self::launch(home, config, now_s(), 0, ("", ""))
     }
 
     fn launch(
@@ -61,7 +77,7 @@ impl Server {
         config: String,
         started_s: i64,
         advanced_ms: i64,
-        crash_at: &str,
+        (crash_at, hold_at): (&str, &str),
     ) -> Self {
         let file = home.path().join("kycd.toml");
         std::fs::write(&file, &config).expect("a configuration");
@@ -71,6 +87,7 @@ impl Server {
             .args(["--config".as_ref(), file.as_os_str(), "--data".as_ref(), dir.as_os_str()])
             .env("KYCD_LOG__LEVEL", "warn")
             .env("KYCD_REQUIRE_CRASH_AT", crash_at)
+            .env("KYCD_REQUIRE_HOLD_AT", hold_at)
             .stdout(Stdio::piped())
             .spawn()
             .expect("kycd starts");
@@ -108,19 +125,41 @@ impl Server {
         self.relaunch("")
     }
 
+    /// `kill -9`; then, after something has been done in the data directory, a new process.
+    pub fn crash_and(mut self, between: impl FnOnce(&Path)) -> Self {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("gone");
+        between(&self.dir);
+        self.relaunch("")
+    }
+
+    /// A new process, after a `kill -9`, whose task waits at this point of its code.
+    pub fn crash_to_hold(mut self, name: &str) -> (Self, Hold) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("gone");
+        let file = self.home.path().join("hold");
+        std::fs::write(&file, "").expect("written");
+        let hold_at = format!("{name}:{}", file.display());
+        (self.relaunch_with("", &hold_at), Hold(file))
+    }
+
     /// Waits until the process has ended itself, then starts a new one.
     pub fn after_its_crash(mut self) -> Self {
         self.relaunch("")
     }
 
     fn relaunch(&mut self, crash_at: &str) -> Self {
+        self.relaunch_with(crash_at, "")
+    }
+
+    fn relaunch_with(&mut self, crash_at: &str, hold_at: &str) -> Self {
         self.child.wait().expect("gone");
         Self::launch(
             Arc::clone(&self.home),
             self.config.clone(),
             self.started_s,
             self.advanced_ms.load(Ordering::Relaxed),
-            crash_at,
+            (crash_at, hold_at),
         )
     }
 

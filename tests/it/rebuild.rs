@@ -117,3 +117,21 @@ fn a_history_is_loaded_into_a_new_directory_only() {
     assert!(!out.status.success());
     assert!(String::from_utf8_lossy(&out.stderr).contains("is not empty"));
 }
+
+#[test]
+fn a_history_that_is_none_leaves_nothing_behind() {
+    let home = tempfile::tempdir().expect("a directory");
+    let history = root().join("fixtures/scenarios/corepass/expired.jsonl");
+    let text = std::fs::read_to_string(history).expect("a history");
+    let broken = home.path().join("broken.jsonl");
+    std::fs::write(&broken, format!("{text}nonsense\n")).expect("written");
+    let data = home.path().join("data");
+    let load = || kycd(&["rebuild", "--from", broken.to_str().expect("text")], &data);
+    assert!(!load().status.success());
+    assert!(!data.exists(), "so that it can be tried again");
+    std::fs::create_dir(&data).expect("made");
+    assert!(!load().status.success());
+    assert_eq!(std::fs::read_dir(&data).expect("still there").count(), 0);
+    let said = load();
+    assert!(String::from_utf8_lossy(&said.stderr).contains("broken.jsonl: line "));
+}

@@ -1,5 +1,7 @@
 //! What was known, in force and sent at any time; and that looking at people leaves a trace.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Receiver, Server, id_of, wallet};
@@ -145,4 +147,10 @@ fn a_copy_without_keys_is_looked_at_and_not_opened() {
     assert!(shown && text.contains("\"user\":\"sealed\""), "{text}");
     let (shown, text) = replay(&["--subject", &subject(wallet.user.as_str())]);
     assert!(!shown && text.contains("tag:<hex> needs none"), "{text}");
+    let mode = |mode| std::fs::set_permissions(copy.path(), PermissionsExt::from_mode(mode));
+    mode(0o500).expect("read-only");
+    let (shown, text) = replay(&["--subject", &tag, "--unseal", "--reason", "case 7"]);
+    mode(0o700).expect("writable");
+    assert!(!shown && text.contains("read-only copy"), "{text}");
+    assert!(!copy.path().join("LOCK").exists(), "nothing was written into it");
 }

@@ -63,3 +63,20 @@ fn a_customer_is_a_person_with_a_key_and_is_due_by_what_happened_last() {
     assert_eq!(streams(&rows, PERSON, 0), [], "closed");
     assert_eq!(keys(&rows, PERSON, 0).len(), 1, "the key is still to be destroyed");
 }
+
+#[test]
+fn people_under_a_hold_take_nobodys_place_on_the_list() {
+    let mut rows = Rows::default();
+    for (number, held_until) in [(1, Some(100)), (2, Some(50)), (3, None)] {
+        let (tag, at) = (Tag([number; 32]), Millis::from(number));
+        let row = Subject { ended_at: Some(at), held_until, ..Subject::default() };
+        rows.put(subject_key(tag), &row);
+        rows.put(ended_key(at, tag), &tag);
+    }
+    let numbers = |until, now, limit| -> Vec<u8> {
+        due(&rows, until, now, limit).iter().map(|(tag, _)| tag.0[0]).collect()
+    };
+    assert_eq!(numbers(9, 49, 1), [3]);
+    assert_eq!(numbers(9, 50, 9), [2, 3], "a hold ends by itself");
+    assert_eq!(numbers(2, 100, 9), [1, 2]);
+}

@@ -17,9 +17,14 @@ pub const CACHE_BYTES: u64 = 1024 * 1024;
 
 /// Orders side by side; `picks` says whose turn it is.
 pub fn log(ends: &[End], picks: &[usize]) -> MemoryLog {
+    log_from(0, ends, picks)
+}
+
+/// The same with the orders numbered from `first` on: other streams, other event ids.
+fn log_from(first: u64, ends: &[End], picks: &[usize]) -> MemoryLog {
     let mut lives: Vec<_> =
-        (0..).zip(ends).map(|(number, end)| Life::of(number, *end).into_iter()).collect();
-    lives.push(batch(7, Stage::Initiate, 0..ends.len() as u64).into_iter());
+        (first..).zip(ends).map(|(number, end)| Life::of(number, *end).into_iter()).collect();
+    lives.push(batch(first, Stage::Initiate, first..first + ends.len() as u64).into_iter());
     let log = MemoryLog::new();
     let mut picks = picks.iter().cycle();
     let mut now = 1_700_000_000_000;
@@ -117,7 +122,8 @@ proptest! {
 #[test]
 fn a_store_of_another_log_is_folded_anew() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (one, other) = (log(&[End::Success], &[0]), log(&[End::Dead, End::Success], &[0, 1]));
+    let one = log(&[End::Success], &[0]);
+    let other = log_from(100, &[End::Dead, End::Success], &[1]);
     assert!(one.size() < other.size());
     for log in [&one, &other, &one] {
         let folds = go_on(&open(dir.path()), log, log.size());
