@@ -20,6 +20,7 @@ mod key;
 pub mod limits;
 pub mod log;
 pub mod operator;
+pub mod providers;
 mod reader;
 pub mod retention;
 pub mod sandbox;
@@ -37,6 +38,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use key::Reference;
 pub use log::Log;
 pub use operator::Operator;
+pub use providers::{Provider, Providers};
 pub use retention::Retention;
 pub use sandbox::Sandbox;
 pub use secret::Secret;
@@ -65,6 +67,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// `[corepass]`; `None` when there is no counterpart, neither a chain nor a simulated one: its paths answer 404.
     pub corepass: Option<CorePass>,
+    /// `[providers]`: verification providers by name.
+    pub providers: Providers,
     /// `[audit]`: signed checkpoints of the log.
     pub audit: Audit,
     /// `[stellar]`; `None` when it is not configured: its paths answer 404.
@@ -86,8 +90,9 @@ impl Config {
         let data = Data::read(&mut reader, sandbox.enabled);
         let callbacks = Callbacks::read(&mut reader, sandbox.enabled);
         let corepass = CorePass::read(&mut reader, sandbox.enabled, &server);
+        let providers = providers::read(&mut reader);
         let audit = Audit::read(&mut reader);
-        let stellar = Stellar::read(&mut reader, sandbox.enabled, &server);
+        let stellar = Stellar::read(&mut reader, sandbox.enabled, &server, &providers);
         let retention = Retention::read(&mut reader);
         let log = Log::read(&mut reader);
         let settled = reader.finish(&keys())?;
@@ -98,6 +103,7 @@ impl Config {
             sandbox,
             callbacks,
             corepass,
+            providers,
             audit,
             stellar,
             retention,
@@ -148,6 +154,7 @@ fn keys() -> Vec<&'static Key> {
         sandbox::KEYS,
         callbacks::KEYS,
         corepass::KEYS,
+        providers::KEYS,
         audit::KEYS,
         stellar::KEYS,
         stellar::types::KEYS,

@@ -7,6 +7,7 @@ pub mod error;
 pub mod failpoint;
 pub mod handle;
 pub mod journal;
+pub mod past;
 pub mod quarantine;
 pub mod read_models;
 pub mod registry;

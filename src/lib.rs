@@ -10,6 +10,7 @@
 //! | [`vault`] | the one door to personal data |
 //! | [`signing`] | signature schemes |
 //! | [`corepass`] | the CorePass connector |
+//! | [`providers`] | answers of verification providers |
 //! | [`stellar`] | Stellar SEP-1, SEP-10 and SEP-12 |
 //! | [`subject`] | holds and erasure of a person |
 //! | [`operator`] | the operator's listener |
@@ -28,6 +29,7 @@ pub mod evidence;
 pub mod http;
 pub mod metrics;
 pub mod operator;
+pub mod providers;
 pub mod signing;
 pub mod stellar;
 pub mod subject;

@@ -18,6 +18,7 @@ use actix_web::middleware::Next;
 use actix_web::{Route, web};
 
 use crate::callbacks::Delivery;
+use crate::callbacks::renderer::Exporters;
 use crate::clock::Clock;
 use crate::config::limits;
 use crate::corepass::chain::sandbox::SandboxChain;
@@ -42,6 +43,8 @@ pub struct Console {
     pub models: ReadModels,
     /// Deliveries.
     pub deliveries: Handle<Delivery>,
+    /// Who knows what callbacks tell.
+    pub exporters: Exporters,
     /// Personal data and its keys.
     pub vault: Arc<Vault>,
     /// Checkpoints and proofs.

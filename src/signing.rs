@@ -1,4 +1,5 @@
-//! The signatures of the `CorePass` protocol: what both curves share.
+//! The signatures of the `CorePass` protocol: what both curves share. Beside them, those of
+//! Standard Webhooks ([`webhook`]), which verification providers speak.
 //!
 //! Whatever is signed is hashed with SHA3-256 (FIPS 202, not Keccak-256) first; the curves only
 //! see the 32-byte digest. The signed text is built in `corepass::signed`, not here. Keys and
@@ -12,6 +13,7 @@
 pub mod ed448;
 pub mod scheme;
 pub mod secp256k1;
+pub mod webhook;
 
 use sha3::{Digest as _, Sha3_256};
 use zeroize::Zeroizing;

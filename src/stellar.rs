@@ -1,6 +1,7 @@
 //! Stellar: SEP-1, SEP-9, SEP-10 and SEP-12.
 
 pub mod account;
+pub mod callback;
 pub mod caller;
 pub mod cors;
 pub mod customer;
@@ -10,4 +11,6 @@ pub mod sep1;
 pub mod sep10;
 pub mod sep9;
 pub mod signing_key;
+#[cfg(test)]
+pub mod testing;
 pub mod types;

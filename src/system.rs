@@ -8,6 +8,7 @@ pub mod stellar;
 
 pub use foundation::{kept_master_keys, master_keys};
 
+use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::rc::Rc;
@@ -20,13 +21,15 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
+use kyc_events::corepass::TRANSFER;
 use kyc_projections::outbox::{self, Outbox};
 use tokio::sync::watch;
 
 use foundation::Foundation;
 
-use crate::callbacks::Delivery;
-use crate::callbacks::egress::{AllowEntry, Policy};
+use crate::callbacks::egress::{AllowEntry, Client, Policy};
+use crate::callbacks::renderer::{Exporter, Renderer};
+use crate::callbacks::{Delivery, Dispatcher};
 use crate::config::{Config, limits};
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
@@ -113,10 +116,25 @@ impl System {
         };
         let connector = corepass::connect(config, corepass_keys, parts)?;
         let signing: Arc<tokio::sync::Mutex<()>> = Arc::default();
-        if let Some(connector) = connector.as_ref().filter(|_| active) {
-            let dispatcher =
-                connector.dispatcher(deliveries.clone(), journal.clone(), metrics.clone())?;
+        let mut renderers: HashMap<&'static str, Rc<dyn Renderer>> = HashMap::new();
+        let mut exporters: HashMap<&'static str, Arc<dyn Exporter>> = HashMap::new();
+        if let Some(connector) = &connector {
+            renderers.insert(TRANSFER, Rc::new(connector.renderer()));
+            exporters.insert(TRANSFER, Arc::new(connector.renderer()));
+        }
+        if active {
+            let dispatcher = Dispatcher {
+                models: models.clone(),
+                journal: journal.clone(),
+                deliveries: deliveries.clone(),
+                renderers,
+                client: Client::new((*policy).clone())?,
+                clock: clock.clone(),
+                metrics: metrics.clone(),
+            };
             tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped.clone())));
+        }
+        if let Some(connector) = connector.as_ref().filter(|_| active) {
             let driver = connector.driver(config, batches, Arc::clone(&signing));
             tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
         }
@@ -144,6 +162,7 @@ impl System {
             journal: journal.clone(),
             models,
             deliveries,
+            exporters: Arc::new(exporters),
             metrics,
             clock,
             corepass: connector.as_ref().map(|c| c.service.clone()),

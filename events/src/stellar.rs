@@ -191,7 +191,8 @@ pub struct CallbackSet {
 pub struct CallbackRequested {
     /// Stable id, sent as `Kycd-Delivery-Id` with every attempt.
     pub delivery: Uuid,
-    /// Number of the [`CallbackSet`] that says where to.
+    /// Number of the [`CallbackSet`] that said where to. What was not delivered when another
+    /// replaces it goes there.
     pub callback: u32,
     /// The type whose status changed.
     pub kind: String,

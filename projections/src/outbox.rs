@@ -1,16 +1,27 @@
 //! Which callbacks are due, which are dead letters, and what is to be reported back?
 //!
-//! Callbacks of one channel of one order stand in a queue: only its head is ever due. A head
-//! that was delivered or became a dead letter makes room for the next. Orders of one stream do
-//! not wait for each other: they may have different receivers, and one of them may be dead.
+//! Callbacks of every protocol stand in queues of the stream that asked for them: only the head of
+//! a queue is ever due. A head that was delivered or became a dead letter makes room for the next.
+//! What shares a receiver and an order shares a queue; the others do not wait for each other. What
+//! a callback says is its protocol's business ([`Content`]).
 
-use kyc_events::callback::{DELIVERY, DeliveryEvent};
-use kyc_events::corepass::{CallbackContent, OrderRef, TRANSFER, TransferEvent};
-use kyc_events::{EventId, Millis, Record, StreamId};
+mod asked;
+mod content;
+mod look;
+mod queue;
+mod tried;
+
+pub use content::{Content, StellarContent};
+pub use look::{counts, due, find, list, next_after, removed, reports};
+
+use kyc_events::callback::DELIVERY;
+use kyc_events::corepass::{OrderRef, TRANSFER};
+use kyc_events::stellar::CUSTOMER;
+use kyc_events::{EventId, Millis, Record, StreamId, Version};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::projection::{FoldError, Projection, event};
+use crate::projection::{FoldError, Projection};
 use crate::rows::{Key, Rows};
 use crate::table::Part::{Number, Text};
 use crate::table::Table;
@@ -49,10 +60,13 @@ impl State {
 pub struct Delivery {
     /// Its id, the same with every attempt.
     pub id: Uuid,
-    /// The order it belongs to.
-    pub order: OrderRef,
+    /// The stream that asked for it.
+    pub stream: StreamId,
+    /// The version that the event that asked for it gave its stream: what it tells is told as of
+    /// then.
+    pub version: Version,
     /// What it tells.
-    pub content: CallbackContent,
+    pub content: Content,
     /// The event that asked for it.
     pub cause: EventId,
     /// How it stands.
@@ -72,12 +86,9 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// `status` or `data`.
+    /// What kind of callback it is, for lists and metrics.
     pub fn channel(&self) -> &'static str {
-        match self.content {
-            CallbackContent::Status { .. } => "status",
-            CallbackContent::Data | CallbackContent::Error { .. } => "data",
-        }
+        self.content.channel()
     }
 }
 
@@ -97,227 +108,23 @@ pub struct Outbox;
 
 impl Projection for Outbox {
     const NAME: &'static str = "outbox";
-    const SCHEMA: u32 = 2;
+    const SCHEMA: u32 = 3;
     const TABLES: &'static [Table] = &[
         Table::of::<Delivery>("delivery", &[Text]),
         Table::of::<Uuid>("due", &[Number, Text]),
-        Table::of::<Vec<Uuid>>("queue", &[Text, Number, Text]),
+        Table::of::<Vec<Uuid>>("queue", &[Text, Text]),
         Table::of::<(OrderRef, Report)>("report", &[Text, Number]),
         Table::of::<Uuid>("of", &[Text, Text]),
     ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         match record.stream.kind() {
-            TRANSFER => transfer(rows, record),
-            DELIVERY => delivery(rows, record),
+            TRANSFER => asked::by_transfer(rows, record),
+            CUSTOMER => asked::by_customer(rows, record),
+            DELIVERY => tried::apply(rows, record),
             _ => Ok(()),
         }
     }
-}
-
-fn transfer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
-    match &*record.name {
-        "corepass.CallbackRequested"
-        | "corepass.CallbackFailed"
-        | "corepass.OrderFinished"
-        | "corepass.TransferErased" => {}
-        _ => return Ok(()),
-    }
-    match event(record)? {
-        TransferEvent::CallbackRequested(e) => {
-            let delivery = Delivery {
-                id: e.delivery,
-                order: OrderRef { stream: record.stream.clone(), order: e.order },
-                content: e.content,
-                cause: record.event_id,
-                state: State::Pending,
-                attempts: 0,
-                requested_at: record.recorded_at,
-                due_at: record.recorded_at,
-                last_error: None,
-                exported_at: None,
-                removed_at: None,
-            };
-            enqueue(rows, &delivery);
-            rows.put(of_key(&record.stream, delivery.id), &delivery.id);
-            rows.put(delivery_key(delivery.id), &delivery);
-        }
-        TransferEvent::CallbackFailed(e) => {
-            let key = report_key(&record.stream, e.order);
-            let row = rows.get::<(OrderRef, Report)>(&key);
-            if row.is_some_and(|(_, report)| report == Report::Failed) {
-                rows.delete(&key);
-            }
-        }
-        TransferEvent::OrderFinished(e) => rows.delete(&report_key(&record.stream, e.order)),
-        TransferEvent::TransferErased(_) => forget(rows, &record.stream),
-        _ => {}
-    }
-    Ok(())
-}
-
-fn delivery(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
-    let Ok(id) = Uuid::parse_str(record.stream.key()) else { return Ok(()) };
-    let key = delivery_key(id);
-    let Some(mut row) = rows.get::<Delivery>(&key) else { return Ok(()) };
-    let was_final = matches!(row.state, State::Delivered | State::Dead);
-    match event(record)? {
-        DeliveryEvent::Delivered(e) => {
-            row.attempts = e.attempt;
-            row.state = State::Delivered;
-            row.last_error = None;
-            leave(rows, &row, record.recorded_at, was_final);
-            report(rows, &row, Report::Succeeded, was_final);
-            if row.channel() == "status" {
-                // A dozen of them per order: the log keeps them, this need not.
-                rows.delete(&key);
-                rows.delete(&of_key(&row.order.stream, id));
-                return Ok(());
-            }
-        }
-        DeliveryEvent::AttemptFailed(e) => {
-            row.attempts = e.attempt;
-            row.last_error =
-                Some(e.status.map_or_else(|| e.kind.clone(), |status| format!("status {status}")));
-            rows.delete(&due_key(row.due_at, id));
-            if let Some(retry_at) = e.retry_at {
-                row.state = State::Retrying;
-                row.due_at = retry_at;
-                rows.put(due_key(retry_at, id), &id);
-            }
-            if e.attempt == 1 {
-                report(rows, &row, Report::Failed, was_final);
-            }
-        }
-        DeliveryEvent::DeadLettered(_) => {
-            row.state = State::Dead;
-            leave(rows, &row, record.recorded_at, was_final);
-            report(rows, &row, Report::Exhausted, was_final);
-        }
-        DeliveryEvent::RedeliveryRequested(_) => {
-            row.due_at = record.recorded_at;
-            rows.put(due_key(row.due_at, id), &id);
-        }
-        DeliveryEvent::DeadLetterExported(_) => row.exported_at = Some(record.recorded_at),
-        DeliveryEvent::DeadLetterRemoved(_) => {
-            row.removed_at = Some(record.recorded_at);
-            rows.delete(&due_key(row.due_at, id));
-        }
-    }
-    rows.put(key, &row);
-    Ok(())
-}
-
-/// Puts a new delivery at the end of its queue; it is due if it is the only one.
-fn enqueue(rows: &mut Rows, delivery: &Delivery) {
-    let key = queue_key(delivery);
-    let mut queue: Vec<Uuid> = rows.get(&key).unwrap_or_default();
-    if queue.is_empty() {
-        rows.put(due_key(delivery.due_at, delivery.id), &delivery.id);
-    }
-    queue.push(delivery.id);
-    rows.put(key, &queue);
-}
-
-/// Takes a finished delivery out of its queue; the next one becomes due at `now`.
-fn leave(rows: &mut Rows, delivery: &Delivery, now: Millis, was_final: bool) {
-    rows.delete(&due_key(delivery.due_at, delivery.id));
-    if was_final {
-        return;
-    }
-    let key = queue_key(delivery);
-    let mut queue: Vec<Uuid> = rows.get(&key).unwrap_or_default();
-    queue.retain(|id| *id != delivery.id);
-    if let Some(mut head) = queue.first().and_then(|id| rows.get::<Delivery>(&delivery_key(*id))) {
-        head.due_at = head.due_at.max(now);
-        rows.put(due_key(head.due_at, head.id), &head.id);
-        rows.put(delivery_key(head.id), &head);
-    }
-    if queue.is_empty() {
-        rows.delete(&key);
-    } else {
-        rows.put(key, &queue);
-    }
-}
-
-/// Drops everything about a stream: nothing of it is sent, listed or reported any more.
-fn forget(rows: &mut Rows, stream: &StreamId) {
-    let of = Key::table("of").text(stream.as_str()).done();
-    let ids: Vec<Uuid> = rows.scan::<Uuid>(&of).map(|(_, id)| id).collect();
-    for id in ids {
-        if let Some(delivery) = rows.get::<Delivery>(&delivery_key(id)) {
-            rows.delete(&due_key(delivery.due_at, id));
-        }
-        rows.delete(&delivery_key(id));
-    }
-    rows.delete_all(&of);
-    for table in ["queue", "report"] {
-        rows.delete_all(&Key::table(table).text(stream.as_str()).done());
-    }
-}
-
-/// Only the data callback's outcome is the order's business, and only the first final one.
-fn report(rows: &mut Rows, delivery: &Delivery, report: Report, was_final: bool) {
-    if delivery.content == CallbackContent::Data && !was_final {
-        let key = report_key(&delivery.order.stream, delivery.order.order);
-        rows.put(key, &(delivery.order.clone(), report));
-    }
-}
-
-/// Deliveries due at `now`, oldest first, without those to `skip`; at most `limit`.
-pub fn due(rows: &Rows, now: Millis, limit: usize, skip: impl Fn(&Uuid) -> bool) -> Vec<Delivery> {
-    let end = Key::table("due").instant(now.saturating_add(1)).done();
-    rows.scan::<Uuid>(&Key::table("due").done())
-        .take_while(|(key, _)| **key < *end)
-        .filter(|(_, id)| !skip(id))
-        .take(limit)
-        .filter_map(|(_, id)| rows.get(&delivery_key(id)))
-        .collect()
-}
-
-/// When the next delivery is due, if one is after `now`.
-pub fn next_after(rows: &Rows, now: Millis) -> Option<Millis> {
-    let table = Key::table("due").done();
-    let from = Key::table("due").instant(now.saturating_add(1)).done();
-    let key = rows.first_from(&table, &from)?;
-    let instant = key[table.len()..].first_chunk().expect("invariant: due keys hold one");
-    Some(Millis::try_from(u64::from_be_bytes(*instant)).unwrap_or(Millis::MAX))
-}
-
-/// How many are due at `now`, and how many are not final at all.
-pub fn counts(rows: &Rows, now: Millis) -> (usize, usize) {
-    let end = Key::table("due").instant(now.saturating_add(1)).done();
-    let overdue =
-        rows.scan::<Uuid>(&Key::table("due").done()).take_while(|(key, _)| **key < *end).count();
-    let waiting = rows.scan::<Vec<Uuid>>(&Key::table("queue").done()).map(|(_, q)| q.len()).sum();
-    (overdue, waiting)
-}
-
-/// One delivery.
-pub fn find(rows: &Rows, id: Uuid) -> Option<Delivery> {
-    rows.get(&delivery_key(id))
-}
-
-/// Deliveries in `state` (or all), in order of id; at most `limit`.
-pub fn list(rows: &Rows, state: Option<State>, limit: usize) -> Vec<Delivery> {
-    rows.scan::<Delivery>(&Key::table("delivery").done())
-        .map(|(_, delivery)| delivery)
-        .filter(|delivery| state.is_none_or(|wanted| delivery.state == wanted))
-        .take(limit)
-        .collect()
-}
-
-/// Deliveries whose content was removed.
-pub fn removed(rows: &Rows) -> Vec<Delivery> {
-    rows.scan::<Delivery>(&Key::table("delivery").done())
-        .map(|(_, delivery)| delivery)
-        .filter(|delivery| delivery.removed_at.is_some())
-        .collect()
-}
-
-/// Orders that have to learn something about their data callback; at most `limit`.
-pub fn reports(rows: &Rows, limit: usize) -> Vec<(OrderRef, Report)> {
-    rows.scan(&Key::table("report").done()).map(|(_, row)| row).take(limit).collect()
 }
 
 fn delivery_key(id: Uuid) -> Vec<u8> {
@@ -333,11 +140,8 @@ fn due_key(at: Millis, id: Uuid) -> Vec<u8> {
 }
 
 fn queue_key(delivery: &Delivery) -> Vec<u8> {
-    Key::table("queue")
-        .text(delivery.order.stream.as_str())
-        .number(delivery.order.order.into())
-        .text(delivery.channel())
-        .done()
+    let queue = delivery.content.queue();
+    Key::table("queue").text(delivery.stream.as_str()).text(&queue).done()
 }
 
 fn report_key(stream: &StreamId, order: u32) -> Vec<u8> {

@@ -32,8 +32,9 @@ pub struct Dispatcher {
     pub journal: Journal,
     /// Where outcomes are recorded.
     pub deliveries: Handle<Delivery>,
-    /// How callbacks look.
-    pub renderer: Rc<dyn Renderer>,
+    /// How callbacks look, by the kind of the streams that ask for them. Those of other streams
+    /// wait until their protocol is configured again.
+    pub renderers: HashMap<&'static str, Rc<dyn Renderer>>,
     /// How they leave.
     pub client: Client,
     /// What time it is.
@@ -105,22 +106,28 @@ impl Dispatcher {
         {
             return Vec::new();
         }
-        outbox::due(rows, now, limits::CALLBACKS_PER_ROUND, |id| busy.contains(id))
+        let wanted = |one: &outbox::Delivery| {
+            self.renderers.contains_key(one.stream.kind()) && !busy.contains(&one.id)
+        };
+        outbox::due(rows, now, limits::CALLBACKS_PER_ROUND, wanted)
     }
 
     async fn deliver(&self, flight: &Flight, delivery: outbox::Delivery) {
-        let target = match self.renderer.target(&delivery).await {
+        let Some(renderer) = self.renderers.get(delivery.stream.kind()) else { return };
+        let renderer = &**renderer;
+        let target = match renderer.target(&delivery).await {
             Ok(target) => target,
-            Err(error) => return self.not_sent(flight, &delivery, error).await,
+            Err(error) => return self.not_sent(flight, renderer, &delivery, error).await,
         };
         let host = host_room(flight, &target);
         let Ok(_host) = host.acquire().await else { return };
         let Ok(_room) = flight.all.acquire().await else { return };
-        let rendered = match self.renderer.render(&delivery).await {
+        let rendered = match renderer.render(&delivery).await {
             Ok(rendered) => rendered,
-            Err(error) => return self.not_sent(flight, &delivery, error).await,
+            Err(error) => return self.not_sent(flight, renderer, &delivery, error).await,
         };
         let mut request = Request::post(target, rendered.content_type, rendered.body);
+        request.headers.extend(rendered.headers);
         if let Ok(id) = HeaderValue::from_str(&delivery.id.to_string()) {
             request.headers.insert(HeaderName::from_static("kycd-delivery-id"), id);
         }
@@ -130,11 +137,11 @@ impl Dispatcher {
         let (success, status, kind) = match answer {
             Ok(response) => {
                 let status = response.status.as_u16();
-                (self.renderer.is_success(status), Some(status), "status".to_owned())
+                (renderer.is_success(status), Some(status), "status".to_owned())
             }
             Err(error) => (false, None, error.kind().to_owned()),
         };
-        let schedule_ms = self.renderer.schedule_ms(&delivery);
+        let schedule_ms = renderer.schedule_ms(&delivery);
         let command = Command::Record {
             attempt: delivery.attempts + 1,
             success,
@@ -146,10 +153,17 @@ impl Dispatcher {
         self.record(flight, &delivery, command).await;
     }
 
-    async fn not_sent(&self, flight: &Flight, delivery: &outbox::Delivery, error: RenderError) {
+    async fn not_sent(
+        &self,
+        flight: &Flight,
+        renderer: &dyn Renderer,
+        delivery: &outbox::Delivery,
+        error: RenderError,
+    ) {
         let (kind, schedule_ms) = match error {
             RenderError::Erased => ("erased", Vec::new()),
-            RenderError::Refused(_) => ("refused", self.renderer.schedule_ms(delivery)),
+            RenderError::Refused(_) => ("refused", renderer.schedule_ms(delivery)),
+            RenderError::NoReceiver(_) => ("no receiver", Vec::new()),
             RenderError::Unavailable(what) => {
                 tracing::warn!(delivery = %delivery.id, what, "a callback cannot be rendered now");
                 return pause(flight).await;

@@ -152,7 +152,7 @@ fn table(rows: &Value) -> anyhow::Result<()> {
         let text = |name: &str| row[name].as_str().unwrap_or("-").to_owned();
         writeln!(
             out,
-            "{}  {:<9} {:<6} attempts {:<3} {}",
+            "{}  {:<9} {:<11} attempts {:<3} {}",
             text("id"),
             text("state"),
             text("channel"),

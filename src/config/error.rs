@@ -157,6 +157,21 @@ pub enum Problem {
         /// Its name.
         name: String,
     },
+    /// A name of a provider that fits in no path.
+    #[error("expected a name of 1 to 64 letters, digits, - and _")]
+    ProviderName,
+    /// A provider without its other half.
+    #[error("needs a {missing}")]
+    ProviderHalf {
+        /// `url` or `secret`.
+        missing: &'static str,
+    },
+    /// A type is decided by a provider that is not there.
+    #[error("there is no provider {name:?}; set providers.{name}.url and providers.{name}.secret")]
+    UnknownProvider {
+        /// Its name.
+        name: String,
+    },
     /// A wait that would end beyond the calendar.
     #[error("entry {entry} waits longer than {years_max} years")]
     WaitTooLong {

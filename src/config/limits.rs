@@ -98,6 +98,8 @@ pub const FINDINGS_MAX: usize = 100;
 pub const TIMELINE_EVENTS_MAX: usize = 100_000;
 /// Bytes of an operator's reason.
 pub const REASON_BYTES_MAX: usize = 500;
+/// Reasons in one answer of a verification provider: more than SEP-9 has fields.
+pub const REASONS_MAX: usize = 100;
 /// Rows in one operator list.
 pub const LIST_MAX: usize = 1_000;
 /// Events of a scenario that are appended at once.

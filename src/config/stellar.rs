@@ -14,10 +14,11 @@ pub(super) mod types;
 
 use super::error::Problem;
 use super::key::{Fallback, Key};
+use super::providers::CalledUrl;
 use super::reader::Reader;
 use super::server::HttpUrl;
-use super::value::{List, Raw, Setting, Wrong, quoted};
-use super::{Secret, Server};
+use super::value::{List, Positive, Raw, Setting, Wrong, quoted};
+use super::{Providers, Secret, Server};
 use crate::stellar::types::Types;
 
 const HOME_DOMAIN: Key = Key::new(
@@ -59,6 +60,22 @@ const MASTER_KEY_ONLY: Key = Key::new(
     "ask nobody about signers: only an account's own key gets in, even one whose power was taken away",
 );
 
+const CALLBACKS: Key = Key::new(
+    "stellar.callbacks",
+    Fallback::Toml("true"),
+    "whether clients may register a URL for status changes; otherwise that is answered 501",
+);
+const CALLBACK_INTERVALS_S: Key = Key::new(
+    "stellar.callback_intervals_s",
+    Fallback::Toml("[5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]"),
+    "seconds to wait after each failure of a callback, then it is a dead letter; at most 50",
+);
+const PLATFORM_CALLBACK_URL: Key = Key::new(
+    "stellar.platform_callback_url",
+    Fallback::Words("unset"),
+    "where the anchor's platform is told that a transaction waits no longer",
+);
+
 pub(super) const KEYS: &[&Key] = &[
     &HOME_DOMAIN,
     &WEB_AUTH_DOMAIN,
@@ -67,12 +84,17 @@ pub(super) const KEYS: &[&Key] = &[
     &JWT_SECRET,
     &HORIZON_URL,
     &MASTER_KEY_ONLY,
+    &CALLBACKS,
+    &CALLBACK_INTERVALS_S,
+    &PLATFORM_CALLBACK_URL,
 ];
 
 /// The network of the sandbox.
 const TESTNET: &str = "Test SDF Network ; September 2015";
 /// Longest passphrase, bytes.
 const PASSPHRASE_BYTES_MAX: usize = 256;
+/// Waits of the schedule, at most.
+const INTERVALS_MAX: usize = 50;
 /// Home domains, at most.
 const HOME_DOMAINS_MAX: usize = 16;
 /// Longest home domain, bytes: with ` auth` it has to fit into 64.
@@ -99,13 +121,26 @@ pub struct Stellar {
     pub horizon_url: Option<String>,
     /// Whether nobody is asked about signers. `KYCD_STELLAR__MASTER_KEY_ONLY`.
     pub master_key_only: bool,
+    /// Whether clients may register callbacks. `KYCD_STELLAR__CALLBACKS`.
+    pub callbacks: bool,
+    /// Waits after each failure of a callback, in seconds; 0 to 50 entries, each positive.
+    /// `KYCD_STELLAR__CALLBACK_INTERVALS_S`.
+    pub callback_intervals_s: Vec<i64>,
+    /// Where the anchor's platform is told of transactions, as written.
+    /// `KYCD_STELLAR__PLATFORM_CALLBACK_URL`.
+    pub platform_callback_url: Option<String>,
     /// Types of SEP-12 customers. `KYCD_STELLAR__DEFAULT_TYPE`, `[stellar.types.NAME]`.
     pub types: Types,
 }
 
 impl Stellar {
     /// `None` when it is not configured. Its keys are checked all the same.
-    pub(super) fn read(reader: &mut Reader, sandbox: bool, server: &Server) -> Option<Self> {
+    pub(super) fn read(
+        reader: &mut Reader,
+        sandbox: bool,
+        server: &Server,
+        providers: &Providers,
+    ) -> Option<Self> {
         let stellar = Self::read_keys(reader, sandbox, server);
         let is_served = sandbox || KEYS.iter().chain(types::KEYS).any(|key| reader.is_given(key));
         if !is_served {
@@ -121,6 +156,7 @@ impl Stellar {
         if !stellar.master_key_only && !reader.is_given(&HORIZON_URL) {
             reader.reject(&HORIZON_URL, Problem::SignersUnknown);
         }
+        types::check_deciders(reader, &stellar.types, providers);
         Some(stellar)
     }
 
@@ -147,8 +183,23 @@ impl Stellar {
             jwt_secret: reader.optional::<JwtSecret>(&JWT_SECRET).map(|secret| secret.0),
             horizon_url,
             master_key_only: reader.setting_or(&MASTER_KEY_ONLY, nobody_to_ask),
+            callbacks: reader.setting(&CALLBACKS),
+            callback_intervals_s: reader
+                .setting::<List<Positive, 0, INTERVALS_MAX>>(&CALLBACK_INTERVALS_S)
+                .0
+                .into_iter()
+                .map(|wait| wait.0)
+                .collect(),
+            platform_callback_url: reader
+                .optional::<CalledUrl>(&PLATFORM_CALLBACK_URL)
+                .map(|url| url.0),
             types: types::read(reader),
         }
+    }
+
+    /// Waits after each failure of a callback, in milliseconds.
+    pub fn callback_schedule_ms(&self) -> Vec<i64> {
+        self.callback_intervals_s.iter().map(|wait| wait * 1000).collect()
     }
 
     /// The home domains, once the real public URL is known: the configured ones, else its host and port.

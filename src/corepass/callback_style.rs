@@ -59,6 +59,7 @@ impl CallbackStyle {
         Rendered {
             content_type: HeaderValue::from_str(&content_type)
                 .expect("invariant: a boundary of letters and digits"),
+            headers: Vec::new(),
             body: body.into(),
         }
     }
@@ -86,5 +87,6 @@ impl Part {
 
 /// A body that is JSON alone.
 pub fn json(body: Vec<u8>) -> Rendered {
-    Rendered { content_type: HeaderValue::from_static("application/json"), body: body.into() }
+    let content_type = HeaderValue::from_static("application/json");
+    Rendered { content_type, headers: Vec::new(), body: body.into() }
 }

@@ -3,9 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
 use chrono::DateTime;
-use kyc_events::corepass::{CallbackContent, field};
+use kyc_events::corepass::CallbackContent;
 use kyc_events::sealed::KeyId;
-use kyc_projections::outbox::{self, Outbox, State};
+use kyc_projections::outbox::{self, Content, Outbox, State, StellarContent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::Console;
 use super::problem::{self, Problem};
 use crate::callbacks::delivery::Command;
 use crate::callbacks::dispatcher::stream_of;
+use crate::callbacks::renderer::{Exporter, RenderError};
 use crate::config::limits;
 use crate::corepass::service::order_id;
 use crate::engine::failpoint::hold;
@@ -33,7 +34,10 @@ pub struct Row {
     state: &'static str,
     channel: &'static str,
     content: Value,
-    order: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<String>,
     attempts: u32,
     requested_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,17 +53,20 @@ pub struct Row {
 impl From<outbox::Delivery> for Row {
     fn from(delivery: outbox::Delivery) -> Self {
         let open = matches!(delivery.state, State::Pending | State::Retrying);
-        let content = match &delivery.content {
-            CallbackContent::Status { status, .. } => json!({ "status": status.word() }),
-            CallbackContent::Data => json!({ "data": true }),
-            CallbackContent::Error { status } => json!({ "error": status.word() }),
-        };
+        let (mut order, mut customer) = (None, None);
+        match &delivery.content {
+            Content::CorePass { order: number, .. } => {
+                order = Some(order_id(&delivery.stream, *number));
+            }
+            Content::Stellar(_) => customer = Some(delivery.stream.key().to_owned()),
+        }
         Self {
             id: delivery.id.to_string(),
             state: delivery.state.word(),
             channel: delivery.channel(),
-            content,
-            order: order_id(&delivery.order.stream, delivery.order.order),
+            content: shown(&delivery.content),
+            order,
+            customer,
             attempts: delivery.attempts,
             requested_at: instant(delivery.requested_at),
             due_at: open.then(|| instant(delivery.due_at)),
@@ -67,6 +74,28 @@ impl From<outbox::Delivery> for Row {
             exported_at: delivery.exported_at.map(instant),
             removed_at: delivery.removed_at.map(instant),
         }
+    }
+}
+
+/// What it tells, in a few words.
+fn shown(content: &Content) -> Value {
+    match content {
+        Content::CorePass { told, .. } => match told {
+            CallbackContent::Status { status, .. } => json!({ "status": status.word() }),
+            CallbackContent::Data => json!({ "data": true }),
+            CallbackContent::Error { status } => json!({ "error": status.word() }),
+        },
+        Content::Stellar(told) => match told {
+            StellarContent::Status { kind, status } => {
+                json!({ "status": status.word(), "type": kind })
+            }
+            StellarContent::Transaction { transaction, status } => {
+                json!({ "transaction": transaction, "status": status.word() })
+            }
+            StellarContent::Check { kind, provider } => {
+                json!({ "provider": provider, "type": kind })
+            }
+        },
     }
 }
 
@@ -195,42 +224,28 @@ async fn data_key(
     console: &Console,
     delivery: &outbox::Delivery,
 ) -> Result<Option<KeyId>, Problem> {
-    let Some(service) = &console.corepass else { return Ok(None) };
-    if delivery.content != CallbackContent::Data {
-        return Ok(None);
+    match exporter(console, delivery) {
+        Some(exporter) => exporter.key(delivery).await.map_err(not_exported),
+        None => Ok(None),
     }
-    let state = service.transfers.state(&delivery.order.stream).await?;
-    let order = state.order(delivery.order.order);
-    Ok(order.and_then(|order| order.data.as_ref()).map(|data| data.key))
 }
 
 async fn content_of(console: &Console, delivery: &outbox::Delivery) -> Result<Value, Problem> {
-    let service = console.corepass.as_ref().ok_or_else(Problem::unavailable)?;
-    let state = service.transfers.state(&delivery.order.stream).await?;
-    let gone = || Problem::conflict("the content was removed");
-    let number = delivery.order.order;
-    let order = state.order(number).ok_or_else(gone)?;
-    let failed = |error: kyc_events::sealed::SealError| {
-        tracing::error!(%error, "sealed data does not open");
-        Problem::unavailable()
-    };
-    let requested = service.vault.fields(&delivery.order.stream, "corepass.OrderRequested");
-    let user = order.user.read(&field("user", number), &requested).map_err(failed)?;
-    let mut content = json!({
-        "id": delivery.id.to_string(),
-        "order": order_id(&delivery.order.stream, number),
-        "user": user.ok_or_else(gone)?,
-        "items": order.items,
-    });
-    match &delivery.content {
-        CallbackContent::Status { status, .. } => content["status"] = json!(status.word()),
-        CallbackContent::Error { status } => content["error"] = json!(status.word()),
-        CallbackContent::Data => {
-            let data = order.data.as_ref().ok_or_else(gone)?;
-            let received = service.vault.fields(&delivery.order.stream, "corepass.KycReceived");
-            let infos = data.infos.read(&field("infos", number), &received).map_err(failed)?;
-            content["infos"] = json!(infos.ok_or_else(gone)?);
+    let exporter = exporter(console, delivery).ok_or_else(Problem::unavailable)?;
+    exporter.content(delivery).await.map_err(not_exported)
+}
+
+/// Who knows what this delivery tells; `None` while its protocol is not configured.
+fn exporter<'a>(console: &'a Console, delivery: &outbox::Delivery) -> Option<&'a dyn Exporter> {
+    console.exporters.get(delivery.stream.kind()).map(|one| &**one)
+}
+
+fn not_exported(error: RenderError) -> Problem {
+    match error {
+        RenderError::Erased => Problem::conflict("the content was removed"),
+        RenderError::Refused(_) | RenderError::NoReceiver(_) | RenderError::Unavailable(_) => {
+            tracing::error!(%error, "the content of a callback cannot be read");
+            Problem::unavailable()
         }
     }
-    Ok(content)
 }

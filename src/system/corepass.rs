@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -14,8 +13,7 @@ use anyhow::Context as _;
 use kyc_events::corepass::TRANSFER;
 use zeroize::Zeroizing;
 
-use crate::callbacks::egress::{Client, Policy};
-use crate::callbacks::{Delivery, Dispatcher};
+use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::corepass::{CallbackEncoding, ContentType, Network as NetworkName};
@@ -31,9 +29,8 @@ use crate::corepass::service::Service;
 use crate::corepass::signed::Encoding;
 use crate::corepass::transfer::{Command, Transfer};
 use crate::engine::handle::Origin;
-use crate::engine::{Handle, Journal, ReadModels};
+use crate::engine::{Handle, ReadModels};
 use crate::http::Bearer;
-use crate::metrics::Metrics;
 use crate::signing::scheme::CallbackSigner;
 use crate::signing::{ed448, secp256k1};
 use crate::subject::eraser::Close;
@@ -160,23 +157,9 @@ pub fn connect(
 }
 
 impl Connector {
-    /// Who sends its callbacks.
-    pub fn dispatcher(
-        &self,
-        deliveries: Handle<Delivery>,
-        journal: Journal,
-        metrics: Metrics,
-    ) -> anyhow::Result<Dispatcher> {
-        let service = self.service.clone();
-        Ok(Dispatcher {
-            models: service.models.clone(),
-            journal,
-            deliveries,
-            client: Client::new((*service.policy).clone())?,
-            clock: service.clock.clone(),
-            renderer: Rc::new(CorePassRenderer { service: Rc::new(service) }),
-            metrics,
-        })
+    /// How its callbacks look.
+    pub fn renderer(&self) -> CorePassRenderer {
+        CorePassRenderer { service: self.service.clone() }
     }
 
     /// How streams of its kinds are closed when a person is erased.

@@ -2,15 +2,30 @@
 
 use std::sync::Arc;
 
-use kyc_events::callback::{AttemptFailed, DeadLettered, Delivered, RedeliveryRequested};
+use kyc_events::Position;
+use kyc_events::callback::{
+    AttemptFailed, DeadLettered, Delivered, DeliveryEvent, RedeliveryRequested,
+};
 use kyc_events::corepass::{
-    CallbackFailed, CallbackRequested, OrderFinished, Status, TRANSFER, TransferErased,
-    TransferEvent,
+    CallbackContent, CallbackFailed, CallbackRequested, OrderFinished, Status, TRANSFER,
+    TransferErased, TransferEvent,
 };
 use kyc_events::schema::EventSet;
-use kyc_events::{Position, Version};
+use kyc_events::sealed::{Ciphertext, KeyId, SealError, Sealed, Sealer, Tag};
+use kyc_events::stellar::{self, CustomerErased, CustomerEvent};
 
 use super::*;
+
+const KEY: KeyId = KeyId([1; 16]);
+
+/// Seals everything as nothing.
+struct Hiding;
+
+impl Sealer for Hiding {
+    fn seal(&self, key: KeyId, _: &str, _: &[u8]) -> Result<Ciphertext, SealError> {
+        Ok(Ciphertext { key, nonce: vec![0; 24], bytes: Vec::new() })
+    }
+}
 
 /// A log in memory, folded as it grows.
 #[derive(Default)]
@@ -57,8 +72,17 @@ impl Folded {
         self.append::<DeliveryEvent>(&stream, at, event);
     }
 
+    fn customer(&mut self, at: Millis, event: impl Into<CustomerEvent>) {
+        self.append::<CustomerEvent>(&customer_stream(), at, event);
+    }
+
+    fn change(&mut self, at: Millis, id: u128, status: stellar::Status) {
+        let (delivery, kind) = (Uuid::from_u128(id), "sep12-basic".to_owned());
+        self.customer(at, stellar::CallbackRequested { delivery, callback: 1, kind, status });
+    }
+
     fn due(&self, now: Millis) -> Vec<u128> {
-        due(&self.rows, now, 10, |_| false).iter().map(|delivery| delivery.id.as_u128()).collect()
+        due(&self.rows, now, 10, |_| true).iter().map(|delivery| delivery.id.as_u128()).collect()
     }
 
     fn reports(&self) -> Vec<Report> {
@@ -68,6 +92,10 @@ impl Folded {
 
 fn transfer_stream() -> StreamId {
     StreamId::new(TRANSFER, "a").expect("a name")
+}
+
+fn customer_stream() -> StreamId {
+    StreamId::new(stellar::CUSTOMER, "anna").expect("a name")
 }
 
 fn status() -> CallbackContent {
@@ -179,4 +207,61 @@ fn nothing_of_an_erased_person_is_sent_listed_or_reported() {
     outbox.outcome(3, 1, failed(1, Some(5)));
     assert_eq!(outbox.due(10), [] as [u128; 0]);
     assert_eq!(outbox.rows.scan::<Delivery>(b"").count(), 0, "no row is left");
+}
+
+#[test]
+fn protocols_and_receivers_do_not_wait_for_each_other_but_one_receiver_hears_things_in_order() {
+    let mut log = Folded::default();
+    log.request(0, 1, status());
+    log.change(0, 2, stellar::Status::Processing);
+    log.change(0, 3, stellar::Status::Accepted);
+    let kind = || "sep12-basic".to_owned();
+    let check = |id, provider: &str| stellar::CheckRequested {
+        request: Uuid::from_u128(id),
+        kind: kind(),
+        provider: provider.to_owned(),
+    };
+    log.customer(0, check(4, "acme"));
+    log.customer(0, check(5, "other"));
+    log.customer(0, check(6, "acme"));
+    let (transaction, delivery) = ("t-1".to_owned(), Uuid::from_u128(7));
+    log.customer(0, stellar::TransactionReleased { transaction, delivery, accepted: true });
+    assert_eq!(log.due(0), [1, 2, 4, 5, 7]);
+    log.outcome(5, 2, delivered(1));
+    log.outcome(5, 4, failed(1, None));
+    log.outcome(5, 4, DeadLettered { attempts: 1 });
+    assert_eq!(log.due(5), [1, 5, 7, 3, 6]);
+    let told = find(&log.rows, Uuid::from_u128(2)).expect("delivered ones are kept");
+    assert_eq!((told.state, told.channel()), (State::Delivered, "status"));
+    assert_eq!(log.reports(), [], "no order is concerned");
+}
+
+#[test]
+fn a_new_url_hears_at_once_what_the_old_one_did_not_take() {
+    let mut log = Folded::default();
+    log.change(0, 1, stellar::Status::Processing);
+    log.change(0, 2, stellar::Status::Accepted);
+    log.outcome(5, 1, failed(1, Some(1_000_000)));
+    assert_eq!(log.due(6), [] as [u128; 0]);
+    let mut url = Sealed::open_value(&"https://wallet.example".to_owned());
+    url.shut(KEY, "url#2", &Hiding).expect("seals");
+    let tag = Tag([0; 32]);
+    log.customer(6, stellar::CallbackSet { number: 2, key: KEY, url, tag, lang: "en".to_owned() });
+    assert_eq!(log.due(6), [1]);
+    log.outcome(7, 1, delivered(2));
+    assert_eq!(log.due(7), [2]);
+    assert_eq!(next_after(&log.rows, 7), None, "the retry of before is gone");
+}
+
+#[test]
+fn nothing_of_an_erased_customer_is_left() {
+    let mut log = Folded::default();
+    log.request(0, 1, status());
+    log.change(0, 2, stellar::Status::Processing);
+    log.change(0, 3, stellar::Status::Accepted);
+    log.outcome(1, 2, delivered(1));
+    log.customer(2, CustomerErased { generation: 0 });
+    log.outcome(3, 3, failed(1, Some(5)));
+    assert_eq!(log.due(10), [1]);
+    assert_eq!(list(&log.rows, None, 10).len(), 1, "the other stream's");
 }

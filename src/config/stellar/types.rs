@@ -13,6 +13,9 @@
 
 use std::collections::BTreeMap;
 
+use kyc_events::stellar::Decider;
+
+use super::super::Providers;
 use super::super::error::Problem;
 use super::super::key::{Fallback, Key};
 use super::super::reader::Reader;
@@ -103,6 +106,18 @@ pub(in crate::config) fn read(reader: &mut Reader) -> Types {
     types
 }
 
+/// Whoever decides has to be there.
+pub(in crate::config) fn check_deciders(reader: &mut Reader, types: &Types, known: &Providers) {
+    for one in types.all() {
+        if let Decider::Provider(name) = &one.requirement.decider
+            && !known.contains_key(name)
+        {
+            let problem = Problem::UnknownProvider { name: name.clone() };
+            reader.reject_below(&format!("stellar.types.{}", one.name), problem);
+        }
+    }
+}
+
 fn drafts(reader: &mut Reader) -> BTreeMap<String, Draft> {
     let mut drafts: BTreeMap<String, Draft> = BTreeMap::new();
     for ([name], list) in reader.named::<Texts, 1>(&REQUIRED) {
@@ -144,6 +159,9 @@ descriptions.es.first_name = "Nombre"
 descriptions.es."organization.name" = "Empresa"
 [stellar]
 default_type = "mine"
+[providers.acme]
+url = "https://acme.example"
+secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 "#;
 
     fn errors(file: &str, env: &[(&str, &str)]) -> String {
@@ -169,11 +187,15 @@ default_type = "mine"
         let lines: Vec<String> = config
             .redacted()
             .into_iter()
-            .filter(|(key, ..)| key.starts_with("stellar."))
+            .filter(|(key, _, source)| {
+                key.starts_with("stellar.") && source.starts_with("kycd.toml")
+            })
             .map(|(key, value, _)| format!("{key} = {value}"))
             .collect();
         assert_eq!(lines.len(), 8, "{lines:?}");
-        let again = Config::load(Sources::of(&lines.join("\n"), &[], &[])).expect("valid");
+        let (_, provider) = FILE.split_once("[providers").expect("the last section");
+        let text = format!("{}\n[providers{provider}", lines.join("\n"));
+        let again = Config::load(Sources::of(&text, &[], &[])).expect("valid");
         assert_eq!(
             again.stellar.as_ref().expect("served").types,
             config.stellar.as_ref().expect("served").types
