@@ -4,6 +4,7 @@ pub mod account;
 pub mod caller;
 pub mod cors;
 pub mod customer;
+pub mod endpoints;
 pub mod error;
 pub mod memo;
 pub mod sep1;

@@ -59,6 +59,18 @@ const MASTER_KEY_ONLY: Key = Key::new(
     "ask nobody about signers: only an account's own key gets in, even one whose power was taken away",
 );
 
+const CALLBACKS: Key = Key::new(
+    "stellar.callbacks",
+    Fallback::Toml("true"),
+    "whether customers' status changes are told to a URL; otherwise `PUT /kyc/customer/callback` answers 501",
+);
+const VERIFICATION: Key = Key::new(
+    "stellar.verification",
+    Fallback::Toml("true"),
+    "whether codes prove that addresses and numbers are the customer's; otherwise `PUT /kyc/customer/verification` \
+     answers 501 and no type may have `verify`",
+);
+
 pub(super) const KEYS: &[&Key] = &[
     &HOME_DOMAIN,
     &WEB_AUTH_DOMAIN,
@@ -67,6 +79,8 @@ pub(super) const KEYS: &[&Key] = &[
     &JWT_SECRET,
     &HORIZON_URL,
     &MASTER_KEY_ONLY,
+    &CALLBACKS,
+    &VERIFICATION,
 ];
 
 /// The network of the sandbox.
@@ -99,6 +113,10 @@ pub struct Stellar {
     pub horizon_url: Option<String>,
     /// Whether nobody is asked about signers. `KYCD_STELLAR__MASTER_KEY_ONLY`.
     pub master_key_only: bool,
+    /// Whether status changes are told. `KYCD_STELLAR__CALLBACKS`.
+    pub callbacks: bool,
+    /// Whether codes are sent and taken. `KYCD_STELLAR__VERIFICATION`.
+    pub verification: bool,
     /// Types of SEP-12 customers. `KYCD_STELLAR__DEFAULT_TYPE`, `[stellar.types.NAME]`.
     pub types: Types,
 }
@@ -116,6 +134,12 @@ impl Stellar {
                 if !reader.is_given(key) {
                     reader.reject(key, Problem::NeededByStellar);
                 }
+            }
+        }
+        if !(sandbox && stellar.verification) {
+            for kind in stellar.types.all().filter(|one| !one.requirement.verified.is_empty()) {
+                let section = format!("stellar.types.{}", kind.name);
+                reader.reject_below(&section, Problem::NoSenderOfCodes);
             }
         }
         if !stellar.master_key_only && !reader.is_given(&HORIZON_URL) {
@@ -147,6 +171,8 @@ impl Stellar {
             jwt_secret: reader.optional::<JwtSecret>(&JWT_SECRET).map(|secret| secret.0),
             horizon_url,
             master_key_only: reader.setting_or(&MASTER_KEY_ONLY, nobody_to_ask),
+            callbacks: reader.setting(&CALLBACKS),
+            verification: reader.setting(&VERIFICATION),
             types: types::read(reader),
         }
     }
