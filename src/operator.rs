@@ -63,6 +63,8 @@ pub struct Console {
     pub corepass: Option<Service>,
     /// Its simulated chain, if it is.
     pub sandbox_chain: Option<Arc<SandboxChain>>,
+    /// Shows the codes that a simulated sender would have sent, if it is simulated.
+    pub sandbox_codes: Option<crate::stellar::endpoints::Service>,
     /// Where a virtual clock is kept.
     pub clock_file: Arc<std::path::Path>,
     /// Set when a part of the engine is gone.
@@ -124,6 +126,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(at("/retention/due", web::get().to(retention::due)))
         .service(at("/sandbox/corepass/vault", web::post().to(sandbox::vault)))
         .service(at("/sandbox/corepass/faults", web::post().to(sandbox::faults)))
+        .service(at("/sandbox/codes", web::get().to(sandbox::codes)))
         .service(at("/sandbox/clock", web::post().to(sandbox::clock)))
         .default_service(web::to(problem::not_found));
 }

@@ -5,6 +5,7 @@ pub mod callback;
 pub mod caller;
 pub mod cors;
 pub mod customer;
+pub mod endpoints;
 pub mod error;
 pub mod memo;
 pub mod sep1;

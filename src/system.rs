@@ -38,6 +38,9 @@ use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::{Bearer, with_request_id};
 use crate::operator::{self, Console};
+use crate::stellar::customer::Customer;
+use crate::stellar::endpoints;
+use crate::stellar::sep10::used::Logged;
 use crate::subject::Subject;
 use crate::subject::eraser::Eraser;
 use crate::vault::Vault;
@@ -87,9 +90,18 @@ impl System {
         let transfers = base.live::<Transfer>();
         let batches = base.live::<Batch>();
         let deliveries = base.live::<Delivery>();
+        let customers = base.live::<Customer>();
         let subjects = base.live::<Subject>();
         let Foundation { vault, clock, clock_file, metrics, models, journal, .. } = base;
-        let Foundation { corepass_keys, notary, threads, projector_stop, arbiters, .. } = base;
+        let Foundation {
+            corepass_keys,
+            stellar_keys,
+            notary,
+            threads,
+            projector_stop,
+            arbiters,
+            ..
+        } = base;
 
         let policy = Arc::new(policy(config, vec![public, operator])?);
         let token = operator_token(config, dir)?;
@@ -138,15 +150,33 @@ impl System {
             let driver = connector.driver(config, batches, Arc::clone(&signing));
             tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
         }
+        let closers = connector.iter().flat_map(corepass::Connector::closers);
+        let closers = closers.chain(stellar::closers(&customers));
         let eraser = Eraser {
             subjects,
             models: models.clone(),
             vault: Arc::clone(&vault),
-            close: Arc::new(connector.iter().flat_map(corepass::Connector::closers).collect()),
+            close: Arc::new(closers.collect()),
             turn: Arc::default(),
             signing,
         };
         tasks.push(watchman.watch("eraser", eraser.clone().run(stopped)));
+        let wallets = stellar::Parts {
+            used: Arc::new(Logged { journal: journal.clone(), clock: clock.clone() }),
+            clock: clock.clone(),
+            policy: Arc::clone(&policy),
+            public,
+        };
+        let wallets = stellar::connect(config, stellar_keys, wallets)?;
+        let kyc = endpoints::Parts {
+            customers,
+            models: models.clone(),
+            vault: Arc::clone(&vault),
+            eraser: eraser.clone(),
+            clock: clock.clone(),
+            policy: Arc::clone(&policy),
+        };
+        let kyc = wallets.as_ref().and_then(|wallets| wallets.customers(config, kyc));
         let console = Console {
             vault: Arc::clone(&vault),
             notary: notary.clone(),
@@ -167,13 +197,14 @@ impl System {
             clock,
             corepass: connector.as_ref().map(|c| c.service.clone()),
             sandbox_chain: connector.as_ref().map(|c| Arc::clone(&c.chain)),
+            sandbox_codes: kyc.clone().filter(|_| config.sandbox.enabled),
             clock_file,
             degraded,
         };
         finish_removals(&console).await?;
         let callback_key = connector.as_ref().map(|c| c.service.signing.signer.public_key_hex());
         let servers = vec![
-            serve_public(public_socket, config, connector.map(|c| c.service))?,
+            serve_public(public_socket, config, connector.map(|c| c.service), wallets.zip(kyc))?,
             serve_operator(operator_socket, console)?,
         ];
         files::write_private(&dir.join("operator.addr"), &operator.to_string())?;
@@ -324,11 +355,12 @@ fn serve_public(
     socket: TcpListener,
     config: &Config,
     service: Option<crate::corepass::service::Service>,
+    stellar: Option<(stellar::Connector, endpoints::Service)>,
 ) -> anyhow::Result<ServerHandle> {
     let api_key = config.corepass.as_ref().and_then(|corepass| corepass.api_key.as_ref());
     let door = corepass::Door(api_key.map(|key| Bearer::new(key.expose())));
     let server = HttpServer::new(move || {
-        let service = service.clone();
+        let (service, stellar) = (service.clone(), stellar.clone());
         App::new()
             .wrap(from_fn(corepass::door))
             .wrap(from_fn(with_request_id))
@@ -336,6 +368,17 @@ fn serve_public(
             .configure(move |routes| {
                 if let Some(service) = service {
                     routes.app_data(web::Data::new(service)).configure(crate::corepass::routes);
+                }
+            })
+            .configure(move |routes| {
+                if let Some((wallets, kyc)) = stellar {
+                    routes
+                        .app_data(web::Data::new(wallets.info))
+                        .app_data(web::Data::new(wallets.service))
+                        .app_data(web::Data::new(kyc))
+                        .configure(crate::stellar::sep1::routes)
+                        .configure(crate::stellar::sep10::endpoint::routes)
+                        .configure(endpoints::routes);
                 }
             })
             .default_service(web::to(corepass::nothing_here))

@@ -6,18 +6,20 @@
 
 mod cipher;
 mod copy;
+mod documents;
 mod epoch;
 mod key_file;
 mod master;
 mod store;
 
 pub use copy::restore_keys;
+pub use documents::{Chunks, DocumentError};
 pub use epoch::{EpochError, EpochKey, Epochs};
 pub use master::{MasterKeys, MasterKeysError};
 pub use store::{StoreError, stored_keys};
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
@@ -34,6 +36,7 @@ type Key = Zeroizing<[u8; 32]>;
 
 /// See the module.
 pub struct Vault {
+    dir: PathBuf,
     master: MasterKeys,
     store: Mutex<store::Store>,
     pool: Mutex<VecDeque<(KeyId, Key)>>,
@@ -53,6 +56,7 @@ impl Vault {
     pub fn open(dir: &Path, master: MasterKeys) -> Result<Arc<Self>, StoreError> {
         let store = store::Store::open(dir, &master)?;
         let vault = Arc::new_cyclic(|me| Self {
+            dir: dir.to_owned(),
             master,
             store: Mutex::new(store),
             pool: Mutex::default(),
@@ -132,15 +136,22 @@ impl Vault {
     }
 
     /// Destroys keys, in one sync. What was sealed under them is erased, and nothing can be
-    /// sealed under them any more.
+    /// sealed under them any more. Then their documents are removed.
     pub fn shred(&self, keys: &[KeyId]) -> Result<(), StoreError> {
-        let mut store = lock(&self.store);
-        store.delete_all(keys)?;
-        let mut open = lock(&self.open);
-        for key in keys {
-            open.remove(key);
+        {
+            let mut store = lock(&self.store);
+            store.delete_all(keys)?;
+            let mut open = lock(&self.open);
+            for key in keys {
+                open.remove(key);
+            }
         }
+        self.forget_documents(keys);
         Ok(())
+    }
+
+    fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Takes back the keys nobody used. After a crash they stay until they are

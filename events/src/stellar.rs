@@ -7,10 +7,12 @@
 //!
 //! Source: SEP-12 1.15.0 (2024-07-23), SEP-9 1.18.0.
 
+mod challenge;
 mod decision;
 mod field;
 mod status;
 
+pub use challenge::*;
 pub use decision::*;
 pub use field::*;
 pub use status::*;

@@ -8,6 +8,7 @@ use crate::outbox::Outbox;
 use crate::projection::{FoldError, Projection};
 use crate::rows::Rows;
 use crate::stellar_customers::StellarCustomers;
+use crate::stellar_index::StellarIndex;
 use crate::subjects::Subjects;
 use crate::table::Table;
 use crate::transfer_status::TransferStatus;
@@ -46,6 +47,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Deadlines>(),
     Entry::of::<Subjects>(),
     Entry::of::<StellarCustomers>(),
+    Entry::of::<StellarIndex>(),
 ];
 
 /// Those of `entries` that are called `only`, or all; `None` if there is none of that name.

@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod projection;
 pub mod rows;
 pub mod stellar_customers;
+pub mod stellar_index;
 pub mod store;
 pub mod subjects;
 pub mod table;

@@ -145,6 +145,11 @@ pub enum Problem {
     /// A type of customers that cannot be.
     #[error("{0}")]
     Type(crate::stellar::types::Unfit),
+    /// A type with codes where nobody sends them.
+    #[error(
+        "verify needs somebody who sends the codes: so far that is the sandbox, with stellar.verification = true"
+    )]
+    NoSenderOfCodes,
     /// Too many types of customers.
     #[error("more than {max} types")]
     TooManyTypes {

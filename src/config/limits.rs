@@ -146,3 +146,15 @@ pub const CODES_WITHIN_MS: i64 = 60 * 60 * 1000;
 pub const CODE_AGAIN_AFTER_MS: i64 = 30 * 1000;
 /// A review that was claimed and not decided may be claimed by somebody else after this.
 pub const CLAIM_TTL_MS: i64 = 60 * 60 * 1000;
+/// Bytes of a request about a Stellar customer, without files.
+pub const CUSTOMER_BODY_BYTES_MAX: usize = 256 * 1024;
+/// The same with files: both sides of an ID, each as large as a document may be, and the rest.
+pub const MULTIPART_BODY_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// Such bodies in memory at a time; one more is answered 503.
+pub const MULTIPART_BODIES_MAX: usize = 8;
+/// Names in one request about a customer; SEP-9 has less than a hundred.
+pub const BODY_NAMES_MAX: usize = 300;
+/// Bytes of an unknown name that is noted.
+pub const IGNORED_NAME_BYTES_MAX: usize = 100;
+/// How long an uploaded file that no field refers to is kept.
+pub const FILE_TTL_MS: i64 = 24 * 60 * 60 * 1000;

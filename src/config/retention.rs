@@ -13,18 +13,26 @@ const COREPASS: Key = Key::new(
     "how long after a person's last transfer ended they are due for erasure, for example `5 years`, `18 months`, `90 days`",
 );
 
-pub(super) const KEYS: &[&Key] = &[&COREPASS];
+const STELLAR: Key = Key::new(
+    "retention.stellar",
+    Fallback::Toml("\"5 years\""),
+    "the same for the last change to a Stellar customer",
+);
+
+pub(super) const KEYS: &[&Key] = &[&COREPASS, &STELLAR];
 
 /// Retention by protocol.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
     /// CorePass transfers. Default five years. `KYCD_RETENTION__COREPASS`.
     pub corepass: Period,
+    /// Stellar customers. Default five years. `KYCD_RETENTION__STELLAR`.
+    pub stellar: Period,
 }
 
 impl Retention {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        Self { corepass: reader.setting(&COREPASS) }
+        Self { corepass: reader.setting(&COREPASS), stellar: reader.setting(&STELLAR) }
     }
 }
 
@@ -63,6 +71,12 @@ impl Period {
             Unit::Years => at.checked_add_months(Months::new(self.count * 12)),
         });
         then.map_or(Millis::MAX, |then| then.timestamp_millis())
+    }
+
+    /// The shorter one, as far as such a thing exists.
+    #[must_use]
+    pub fn min_at(self, other: Self, now: Millis) -> Self {
+        if self.before(now) >= other.before(now) { self } else { other }
     }
 
     /// The instant a period earlier.

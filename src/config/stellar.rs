@@ -63,7 +63,7 @@ const MASTER_KEY_ONLY: Key = Key::new(
 const CALLBACKS: Key = Key::new(
     "stellar.callbacks",
     Fallback::Toml("true"),
-    "whether clients may register a URL for status changes; otherwise that is answered 501",
+    "whether customers' status changes are told to a URL; otherwise `PUT /kyc/customer/callback` answers 501",
 );
 const CALLBACK_INTERVALS_S: Key = Key::new(
     "stellar.callback_intervals_s",
@@ -74,6 +74,12 @@ const PLATFORM_CALLBACK_URL: Key = Key::new(
     "stellar.platform_callback_url",
     Fallback::Words("unset"),
     "where the anchor's platform is told that a transaction waits no longer",
+);
+const VERIFICATION: Key = Key::new(
+    "stellar.verification",
+    Fallback::Toml("true"),
+    "whether codes prove that addresses and numbers are the customer's; otherwise `PUT /kyc/customer/verification` \
+     answers 501 and no type may have `verify`",
 );
 
 pub(super) const KEYS: &[&Key] = &[
@@ -87,6 +93,7 @@ pub(super) const KEYS: &[&Key] = &[
     &CALLBACKS,
     &CALLBACK_INTERVALS_S,
     &PLATFORM_CALLBACK_URL,
+    &VERIFICATION,
 ];
 
 /// The network of the sandbox.
@@ -129,6 +136,8 @@ pub struct Stellar {
     /// Where the anchor's platform is told of transactions, as written.
     /// `KYCD_STELLAR__PLATFORM_CALLBACK_URL`.
     pub platform_callback_url: Option<String>,
+    /// Whether codes are sent and taken. `KYCD_STELLAR__VERIFICATION`.
+    pub verification: bool,
     /// Types of SEP-12 customers. `KYCD_STELLAR__DEFAULT_TYPE`, `[stellar.types.NAME]`.
     pub types: Types,
 }
@@ -151,6 +160,12 @@ impl Stellar {
                 if !reader.is_given(key) {
                     reader.reject(key, Problem::NeededByStellar);
                 }
+            }
+        }
+        if !(sandbox && stellar.verification) {
+            for kind in stellar.types.all().filter(|one| !one.requirement.verified.is_empty()) {
+                let section = format!("stellar.types.{}", kind.name);
+                reader.reject_below(&section, Problem::NoSenderOfCodes);
             }
         }
         if !stellar.master_key_only && !reader.is_given(&HORIZON_URL) {
@@ -193,6 +208,7 @@ impl Stellar {
             platform_callback_url: reader
                 .optional::<CalledUrl>(&PLATFORM_CALLBACK_URL)
                 .map(|url| url.0),
+            verification: reader.setting(&VERIFICATION),
             types: types::read(reader),
         }
     }

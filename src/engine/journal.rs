@@ -79,6 +79,32 @@ impl Journal {
         actor: &str,
         now: Millis,
     ) -> Result<Appended, JournalError> {
+        self.note_at(stream, ExpectedVersion::Any, event, actor, now).await
+    }
+
+    /// Appends one event that no aggregate decides, unless its stream has one; whether it had none.
+    pub async fn note_once<E: EventSet>(
+        &self,
+        stream: StreamId,
+        event: &E,
+        actor: &str,
+        now: Millis,
+    ) -> Result<bool, JournalError> {
+        match self.note_at(stream, ExpectedVersion::NoStream, event, actor, now).await {
+            Ok(_) => Ok(true),
+            Err(JournalError::Refused(Refusal::Conflict { .. })) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn note_at<E: EventSet>(
+        &self,
+        stream: StreamId,
+        expected: ExpectedVersion,
+        event: &E,
+        actor: &str,
+        now: Millis,
+    ) -> Result<Appended, JournalError> {
         let schema = event.schema();
         let payload =
             event.encode().map_err(|error| JournalError::Unwritable(error.to_string()))?;
@@ -91,7 +117,7 @@ impl Journal {
             correlation: Uuid::now_v7(),
             payload,
         };
-        self.append(Append { stream, expected: ExpectedVersion::Any, events: vec![new], now }).await
+        self.append(Append { stream, expected, events: vec![new], now }).await
     }
 
     /// Commits what is queued, then marks and closes the log.

@@ -14,7 +14,9 @@
 mod files;
 mod manifest;
 
-pub use files::{NEEDED, OPTIONAL, copy_log, make_private, sha256_of, sync_all};
+pub use files::{
+    DOCUMENTS, NEEDED, OPTIONAL, copy_log, is_document, make_private, sha256_of, sync_all,
+};
 pub use manifest::{FORMAT, FileHash, Manifest};
 
 use std::io;
@@ -138,6 +140,7 @@ impl Backups {
         // At once after it, so that the chain is hardly ahead of the log.
         self.copy_sandbox(&dir.join("sandbox"))?;
         self.vault.copy_keys(&dir.join("vault"), &epoch_key)?;
+        files::copy_documents(&self.data_dir, dir)?;
         drop(turn);
         files::copy_log(&self.data_dir.join("log"), &dir.join("log"), Position(checkpoint.size))?;
         let note_file = dir.join("checkpoint.note");

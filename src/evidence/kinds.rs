@@ -13,7 +13,7 @@ use kyc_events::sealed::Ciphertext;
 use kyc_events::{Millis, Record, StreamId};
 use serde_json::Value;
 
-use self::fold::{Engine, Fold, Quarantine};
+use self::fold::{Challenge, Engine, Fold, Quarantine};
 use super::json::{Shown, Unencodable};
 use crate::callbacks::delivery::Delivery;
 use crate::corepass::batch::Batch;
@@ -27,6 +27,7 @@ pub static KINDS: &[Kind] = &[
     Kind::of_fold::<Batch>(),
     Kind::of_fold::<Delivery>(),
     Kind::of_fold::<Customer>(),
+    Kind::of_fold::<Challenge>(),
     Kind::of_fold::<Subject>(),
     Kind::of_fold::<Engine>(),
     Kind::of_fold::<Quarantine>(),

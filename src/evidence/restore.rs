@@ -29,7 +29,7 @@ use kyc_events::{ExpectedVersion, Millis, NewEvent, Position, Record, Version};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::backup::{self, FORMAT, Manifest, NEEDED, OPTIONAL};
+use super::backup::{self, DOCUMENTS, FORMAT, Manifest, NEEDED, OPTIONAL, is_document};
 use crate::vault::{self, Epochs, MasterKeys};
 
 /// A checkpoint that somebody kept.
@@ -80,7 +80,8 @@ impl Backup {
             return Err(RestoreError::Altered(format!("manifest.json does not name {missing}")));
         }
         for file in &manifest.files {
-            if !NEEDED.iter().chain(&OPTIONAL).any(|name| *name == file.name) {
+            let is_known = NEEDED.iter().chain(&OPTIONAL).any(|name| *name == file.name);
+            if !is_known && !is_document(&file.name) {
                 return Err(RestoreError::Altered(format!("{} is unknown", file.name)));
             }
             let found = backup::sha256_of(&dir.join(&file.name));
@@ -110,7 +111,7 @@ impl Backup {
         let epoch = epochs.find(&self.manifest.epoch)?;
         backup::make_private(to).map_err(io_at(to))?;
         vault::restore_keys(&self.dir.join("vault"), &to.join("vault"), &epoch, master)?;
-        self.copy_sandbox(to)?;
+        self.copy_files(to)?;
         let size = Position(self.manifest.size);
         backup::copy_log(&self.dir.join("log"), &to.join("log"), size)?;
         let Manifest { size, root, origin, .. } = self.manifest.clone();
@@ -126,8 +127,10 @@ impl Backup {
         Ok(restored)
     }
 
-    fn copy_sandbox(&self, to: &Path) -> Result<(), RestoreError> {
-        for file in self.manifest.files.iter().filter(|file| file.name.starts_with("sandbox/")) {
+    /// The sandbox's state and the documents.
+    fn copy_files(&self, to: &Path) -> Result<(), RestoreError> {
+        let is_copied = |name: &str| name.starts_with("sandbox/") || name.starts_with(DOCUMENTS);
+        for file in self.manifest.files.iter().filter(|file| is_copied(&file.name)) {
             let (from, to) = (self.dir.join(&file.name), to.join(&file.name));
             if let Some(folder) = to.parent() {
                 std::fs::create_dir_all(folder).map_err(io_at(folder))?;

@@ -5,6 +5,7 @@
 
 use actix_web::web::{Data, Json};
 use kyc_events::sealed::Tag;
+use kyc_events::stellar::CUSTOMER;
 use kyc_projections::subjects::{self, Subjects};
 use serde::Serialize;
 
@@ -28,18 +29,22 @@ pub async fn due(console: Data<Console>) -> Result<Json<Vec<Row>>, Problem> {
         return Err(Problem::unavailable());
     }
     let now = console.clock.now();
-    let keep = console.retention.corepass;
-    let until = keep.before(now);
-    let ended = console
-        .models
-        .of::<Subjects>()
-        .query(|rows| subjects::due(rows, until, now, limits::LIST_MAX));
-    let rows = ended.into_iter().filter_map(|(tag, row)| {
-        let ended_at = row.ended_at?;
-        let (subject, due_at) = (name(tag), instant(keep.after(ended_at)));
-        Some(Row { subject, protocol: "corepass", ended_at: instant(ended_at), due_at })
+    let keep = console.retention;
+    let until = keep.corepass.min_at(keep.stellar, now).before(now);
+    let rows = console.models.of::<Subjects>().query(|rows| {
+        let ended = subjects::due(rows, until, now, limits::LIST_MAX).into_iter();
+        let due = ended.filter_map(|(tag, row)| {
+            let streams = subjects::streams(rows, tag, row.generation);
+            let is_stellar = streams.iter().any(|stream| stream.kind() == CUSTOMER);
+            let (protocol, keep) =
+                if is_stellar { ("stellar", keep.stellar) } else { ("corepass", keep.corepass) };
+            let ended_at = row.ended_at.filter(|ended_at| *ended_at <= keep.before(now))?;
+            let (subject, due_at) = (name(tag), instant(keep.after(ended_at)));
+            Some(Row { subject, protocol, ended_at: instant(ended_at), due_at })
+        });
+        due.collect()
     });
-    Ok(Json(rows.collect()))
+    Ok(Json(rows))
 }
 
 fn name(tag: Tag) -> String {

@@ -1,9 +1,10 @@
-//! `POST /sandbox/corepass/vault`, `POST /sandbox/corepass/faults`, `POST /sandbox/clock`
+//! `POST /sandbox/corepass/vault`, `POST /sandbox/corepass/faults`, `GET /sandbox/codes?to=`,
+//! `POST /sandbox/clock`
 //!
 //! Hands on the simulated counterparts; 404 where they are not simulated.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{Bytes, Data, Json, Query};
 use kyc_events::corepass::Info;
 use serde::Deserialize;
 
@@ -12,6 +13,7 @@ use super::problem::{self, Problem};
 use crate::config::limits;
 use crate::corepass::chain::sandbox::{Fault, FaultKind, FaultStage};
 use crate::corepass::wire::{RawInfo, check_infos};
+use crate::stellar::endpoints::{ShownCode, sent_to};
 
 type Body = Result<Bytes, actix_web::Error>;
 
@@ -59,6 +61,25 @@ async fn blocking(
         }
         Err(_) => Err(Problem::unavailable()),
     }
+}
+
+/// Whose codes.
+#[derive(Deserialize)]
+pub struct Addressee {
+    to: Option<String>,
+}
+
+/// Verification codes that would have been sent, the newest first.
+pub async fn codes(
+    console: Data<Console>,
+    whose: Query<Addressee>,
+) -> Result<Json<Vec<ShownCode>>, Problem> {
+    let service = console.sandbox_codes.as_ref();
+    let service = service.ok_or_else(|| Problem::not_found("codes are not simulated here"))?;
+    sent_to(service, whose.to.as_deref()).await.map(Json).map_err(|error| {
+        tracing::error!(%error, "codes could not be shown");
+        Problem::unavailable()
+    })
 }
 
 #[derive(Deserialize)]

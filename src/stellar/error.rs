@@ -4,12 +4,17 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use kyc_events::sealed::SealError;
 use serde_json::json;
 
+use super::caller::NotMeant;
+use super::customer::Rejection;
+use super::sep9::{BadFile, Invalid};
 use super::sep10::Unavailable;
 use super::sep10::challenge::{CannotIssue, Refused};
 use super::sep10::token::TokenRefused;
 use crate::config::limits;
+use crate::engine;
 
 /// What an endpoint may answer instead of 2xx.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +72,64 @@ impl From<TokenRefused> for Error {
 impl From<Unavailable> for Error {
     fn from(unavailable: Unavailable) -> Self {
         Self::Unavailable(unavailable.0)
+    }
+}
+
+impl From<NotMeant> for Error {
+    fn from(refused: NotMeant) -> Self {
+        match refused {
+            NotMeant::Account | NotMeant::Memo => Self::Forbidden(refused.to_string()),
+            NotMeant::Invalid(_) | NotMeant::MemoOfContract => {
+                Self::BadRequest(refused.to_string())
+            }
+        }
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::BadRequest(invalid.to_string())
+    }
+}
+
+impl From<BadFile> for Error {
+    fn from(bad: BadFile) -> Self {
+        match bad {
+            BadFile::TooLarge { .. } => Self::TooLarge,
+            BadFile::Invalid(invalid) => invalid.into(),
+        }
+    }
+}
+
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<engine::Error<Rejection>> for Error {
+    fn from(error: engine::Error<Rejection>) -> Self {
+        match error {
+            engine::Error::Rejected(rejection) => rejection.into(),
+            engine::Error::Busy => Self::Busy,
+            engine::Error::Unavailable(what) => Self::Unavailable(what),
+            engine::Error::Quarantined => Self::Unavailable("quarantined command".to_owned()),
+            engine::Error::TooLarge => Self::TooLarge,
+        }
+    }
+}
+
+impl From<Rejection> for Error {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Unknown | Rejection::Erased | Rejection::Foreign => {
+                Self::NotFound("customer not found")
+            }
+            Rejection::KeyNeeded | Rejection::KeysUnavailable => {
+                Self::Unavailable(rejection.to_string())
+            }
+            _ => Self::BadRequest(rejection.to_string()),
+        }
     }
 }
 

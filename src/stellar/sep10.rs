@@ -6,7 +6,7 @@
 //! POST /auth              the same, signed by the client              ChallengeParty::read
 //!                           who may sign for the account              horizon
 //!                           are these the right signatures            Challenge::check_signatures
-//!                           is it used for the first time             service::UsedChallenges
+//!                           is it used for the first time             used
 //!                         token                                       token
 //! ```
 
@@ -16,6 +16,7 @@ pub mod endpoint;
 pub mod horizon;
 pub mod service;
 pub mod token;
+pub mod used;
 
 #[cfg(test)]
 mod stub;

@@ -1,10 +1,11 @@
 //! How an operator names a person, and the pseudonym behind the name.
 //!
-//! `corepass:<Core ID>`, or `tag:<64 hex digits>`, the pseudonym itself, as lists show it.
+//! `corepass:<Core ID>`, `stellar:<customer id>`, or `tag:<64 hex digits>`, the pseudonym itself, as lists show it.
 
 use kyc_events::StreamId;
 use kyc_events::sealed::Tag;
 use kyc_events::subject::SUBJECT;
+use uuid::Uuid;
 
 use crate::corepass::core_id::{CoreId, Network};
 use crate::vault::MasterKeys;
@@ -16,12 +17,13 @@ pub struct Name(Kind);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     CorePass(CoreId),
+    Stellar(Uuid),
     Tag(Tag),
 }
 
 /// A text that names nobody.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a subject is named corepass:<Core ID>, or tag:<64 hex digits>")]
+#[error("a subject is named corepass:<Core ID>, stellar:<customer id>, or tag:<64 hex digits>")]
 pub struct InvalidName;
 
 impl Name {
@@ -34,6 +36,7 @@ impl Name {
                 let mut ids = networks.into_iter().filter_map(|n| CoreId::parse(id, n).ok());
                 Kind::CorePass(ids.next().ok_or(InvalidName)?)
             }
+            "stellar" => Kind::Stellar(Uuid::parse_str(id).map_err(|_| InvalidName)?),
             "tag" => Kind::Tag(Tag::from_hex(id).ok_or(InvalidName)?),
             _ => return Err(InvalidName),
         };
@@ -45,11 +48,19 @@ impl Name {
         Self(Kind::CorePass(user.clone()))
     }
 
+    /// The name of a Stellar customer.
+    pub fn stellar(customer: Uuid) -> Self {
+        Self(Kind::Stellar(customer))
+    }
+
     /// The pseudonym: an HMAC under the look-up key.
     pub fn tag(&self, keys: &MasterKeys) -> Tag {
         match &self.0 {
             Kind::CorePass(user) => {
                 keys.pseudonym("subject", format!("corepass:{}", user.as_str()).as_bytes())
+            }
+            Kind::Stellar(customer) => {
+                keys.pseudonym("subject", format!("stellar:{customer}").as_bytes())
             }
             Kind::Tag(tag) => *tag,
         }
@@ -58,7 +69,7 @@ impl Name {
     /// The pseudonym, if it is what the name says.
     pub fn own_tag(&self) -> Option<Tag> {
         match &self.0 {
-            Kind::CorePass(_) => None,
+            Kind::CorePass(_) | Kind::Stellar(_) => None,
             Kind::Tag(tag) => Some(*tag),
         }
     }
@@ -69,6 +80,7 @@ impl Name {
             Kind::CorePass(user) => {
                 text.to_ascii_lowercase().contains(&user.as_str().to_ascii_lowercase())
             }
+            Kind::Stellar(customer) => text.to_ascii_lowercase().contains(&customer.to_string()),
             Kind::Tag(_) => false,
         }
     }
@@ -88,6 +100,16 @@ mod tests {
         for bad in ["", "corepass", "corepass:", "corepass:xy", "tag:12", "stellar:1", "Tag:"] {
             assert_eq!(Name::parse(bad), Err(InvalidName), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_stellar_customer_is_named_by_its_id_in_any_case() {
+        let id = Uuid::from_u128(0xab << 64);
+        let name = Name::parse(&format!("stellar:{}", id.to_string().to_uppercase()));
+        assert_eq!(name, Ok(Name::stellar(id)));
+        let keys = MasterKeys::for_tests();
+        assert_ne!(Name::stellar(id).tag(&keys), Name::stellar(Uuid::nil()).tag(&keys));
+        assert!(Name::stellar(id).is_given_away_by(&format!("erase {id}")));
     }
 
     #[test]

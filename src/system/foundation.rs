@@ -14,9 +14,10 @@ use kyc_events::log::checkpoints::Checkpoints;
 use kyc_events::log::segment::disk::{Disk, RealDisk};
 use kyc_events::log::segment::{Options, SegmentLog};
 use kyc_events::{Millis, Position};
+use kyc_projections::stellar_index::{self, StellarIndex};
 
 use super::seal::Seal;
-use super::{corepass, files};
+use super::{corepass, files, stellar};
 use crate::aggregate::Aggregate;
 use crate::clock::{Clock, system_now};
 use crate::config::Config;
@@ -43,6 +44,8 @@ pub struct Foundation {
     pub notary: Notary,
     /// The connector's keys, if it is configured.
     pub corepass_keys: Option<corepass::Keys>,
+    /// Stellar's keys, if it is configured.
+    pub stellar_keys: Option<stellar::Keys>,
     /// Writer, projector and notary.
     pub threads: Vec<JoinHandle<()>>,
     pub projector_stop: Arc<AtomicBool>,
@@ -56,6 +59,7 @@ impl Foundation {
         let dir = config.data.dir.as_path();
         let mut master = master_keys(config)?;
         let corepass_keys = corepass::Keys::load(config, &mut master)?;
+        let stellar_keys = stellar::Keys::load(config, &mut master)?;
         let seal = Seal::load(config, &mut master)?;
         let vault = Vault::open(&dir.join("vault"), master)?;
 
@@ -74,6 +78,7 @@ impl Foundation {
             Arc::clone(&projector_stop),
         )?;
         catch_up(&models, &*log).await?;
+        sweep(&vault, &models)?;
         let notary = open_notary(config, log.clone(), Checkpoints::on(disk), seal)?;
         let quarantine = Quarantine::load(&*reader)?;
         let (journal, writer) = Journal::start(log, metrics.clone());
@@ -98,6 +103,7 @@ impl Foundation {
             shared,
             quarantine,
             corepass_keys,
+            stellar_keys,
             threads: vec![writer, projector, notary.start(Arc::clone(&projector_stop))],
             notary,
             projector_stop,
@@ -153,6 +159,17 @@ async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<
     while !models.wait_for_all().await {
         anyhow::ensure!(models.is_following(), "the read models cannot follow the log");
         tracing::info!(at = models.applied().0, of = log.size().0, "folding the log");
+    }
+    Ok(())
+}
+
+/// Files that a crash left in the vault before an event named them are removed.
+fn sweep(vault: &Vault, models: &ReadModels) -> anyhow::Result<()> {
+    let index = models.of::<StellarIndex>();
+    let is_known = |file| index.query(|rows| stellar_index::of_file(rows, file).is_some());
+    let swept = vault.sweep_documents(&is_known)?;
+    if swept > 0 {
+        tracing::info!(swept, "documents that nothing refers to were removed");
     }
     Ok(())
 }

@@ -1,15 +1,18 @@
-//! Wires Stellar together: its keys, SEP-1 and SEP-10.
+//! Wires Stellar together: its keys, SEP-1, SEP-10 and SEP-12.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use kyc_events::stellar::CUSTOMER;
 use zeroize::Zeroizing;
 
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::stellar::sep1;
+use crate::engine::Handle;
+use crate::engine::handle::Origin;
+use crate::stellar::customer::{Command, Customer};
 use crate::stellar::sep10::Room;
 use crate::stellar::sep10::challenge::{HOME_DOMAIN_BYTES_MAX, NAME_BYTES_MAX, Party};
 use crate::stellar::sep10::client_domain::ClientDomains;
@@ -17,6 +20,8 @@ use crate::stellar::sep10::horizon::Horizon;
 use crate::stellar::sep10::service::{Ledger, Service, UsedChallenges};
 use crate::stellar::sep10::token::Tokens;
 use crate::stellar::signing_key::SigningKey;
+use crate::stellar::{endpoints, sep1};
+use crate::subject::eraser::Close;
 use crate::vault::MasterKeys;
 
 /// The server's own keys.
@@ -59,7 +64,22 @@ pub struct Parts {
     pub public: SocketAddr,
 }
 
+/// How customers' streams are closed when they are erased, whether or not Stellar is configured now.
+pub fn closers(customers: &Handle<Customer>) -> [(&'static str, Close); 1] {
+    let customers = customers.clone();
+    let close: Close = Arc::new(move |stream, generation| {
+        let customers = customers.clone();
+        Box::pin(async move {
+            let command = Command::Erase { generation };
+            let sent = customers.send(&stream, command, Origin::of("eraser")).await;
+            sent.map(drop).map_err(|error| error.to_string())
+        })
+    });
+    [(CUSTOMER, close)]
+}
+
 /// What the public listener serves.
+#[derive(Clone)]
 pub struct Connector {
     /// For `/auth`, and for whoever asks for a token.
     pub service: Service,
@@ -123,6 +143,19 @@ pub fn connect(
         clock: parts.clock,
     };
     Ok(Some(Connector { service, info: info.render() }))
+}
+
+impl Connector {
+    /// SEP-12's endpoints.
+    pub fn customers(
+        &self,
+        config: &Config,
+        parts: endpoints::Parts,
+    ) -> Option<endpoints::Service> {
+        let stellar = config.stellar.as_ref()?;
+        let offers = (stellar.callbacks, stellar.verification);
+        Some(endpoints::Service::new(parts, self.service.clone(), stellar.types.clone(), offers))
+    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ impl Drop for Hold {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    pub head: String,
     pub text: String,
 }
 
@@ -336,10 +337,12 @@ pub fn call(address: &str, method: &str, path: &str, headers: &[&str], body: &[u
     let mut stream = TcpStream::connect(address).expect("connects");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n",
         body.len()
     );
+    if !headers.iter().any(|header| header.starts_with("Content-Type:")) {
+        head.push_str("Content-Type: application/json\r\n");
+    }
     for header in headers {
         head.push_str(header);
         head.push_str("\r\n");
@@ -358,7 +361,7 @@ pub fn call(address: &str, method: &str, path: &str, headers: &[&str], body: &[u
     } else {
         text.to_owned()
     };
-    Answer { status, text }
+    Answer { status, head: head.to_owned(), text }
 }
 
 fn unchunk(mut text: &str) -> String {

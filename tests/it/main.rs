@@ -16,6 +16,7 @@ mod rebuild;
 mod replay;
 mod scenarios;
 mod seed;
+mod stellar;
 mod tidy;
 mod transfer;
 mod verifier;

@@ -52,14 +52,68 @@ pub const NEEDED: [&str; 2] = ["checkpoint.note", "vault/keys.sqlite"];
 /// Those that only a sandbox has.
 pub const OPTIONAL: [&str; 2] = ["sandbox/chain.sqlite", "sandbox/clock"];
 
+/// Where customers' documents lie, sealed under keys of the key store.
+pub const DOCUMENTS: &str = "vault/documents";
+
 /// The files beside the log.
 pub fn hashes(dir: &Path) -> io::Result<Vec<FileHash>> {
-    NEEDED
-        .into_iter()
-        .chain(OPTIONAL)
+    let fixed = NEEDED.into_iter().chain(OPTIONAL).map(str::to_owned);
+    fixed
         .filter(|name| dir.join(name).exists())
-        .map(|name| Ok(FileHash { name: name.to_owned(), sha256: sha256_of(&dir.join(name))? }))
+        .chain(documents(dir)?)
+        .map(|name| Ok(FileHash { sha256: sha256_of(&dir.join(&name))?, name }))
         .collect()
+}
+
+/// Whether this is the name of a document: `vault/documents/<key>/<file>`.
+pub fn is_document(name: &str) -> bool {
+    let rest = name.strip_prefix(DOCUMENTS).and_then(|rest| rest.strip_prefix('/'));
+    rest.and_then(|rest| rest.split_once('/')).is_some_and(|(key, file)| {
+        key.len() == 32
+            && key.bytes().all(|b| b.is_ascii_hexdigit())
+            && file.len() == 36
+            && uuid::Uuid::parse_str(file).is_ok()
+    })
+}
+
+/// Names of the documents there are; drafts are none.
+fn documents(dir: &Path) -> io::Result<Vec<String>> {
+    let all = dir.join(DOCUMENTS);
+    if !all.exists() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for key in fs::read_dir(&all)? {
+        let key = key?;
+        for file in fs::read_dir(key.path())? {
+            let (key, file) = (key.file_name(), file?.file_name());
+            names.push(format!("{DOCUMENTS}/{}/{}", key.to_string_lossy(), file.to_string_lossy()));
+        }
+    }
+    names.retain(|name| is_document(name));
+    names.sort();
+    Ok(names)
+}
+
+/// Copies the documents there are. One that is removed meanwhile is referred to by nothing.
+pub fn copy_documents(from: &Path, to: &Path) -> Result<(), BackupError> {
+    for name in documents(from).map_err(|error| at(from, error))? {
+        copy_private(from, to, &name)?;
+    }
+    Ok(())
+}
+
+/// Copies one file and makes the folders above it.
+fn copy_private(from: &Path, to: &Path, name: &str) -> Result<(), BackupError> {
+    let (from, to) = (from.join(name), to.join(name));
+    if let Some(folder) = to.parent() {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|error| at(folder, error))?;
+    }
+    match fs::copy(&from, &to) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(&from, error)),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// SHA-256 of a file, hex.

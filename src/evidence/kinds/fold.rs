@@ -6,6 +6,7 @@ use kyc_events::engine::{ENGINE, EngineEvent, PolicyId};
 use kyc_events::quarantine::{QUARANTINE, QuarantineEvent};
 use kyc_events::schema::{DecodeError, EventSet};
 use kyc_events::sealed::{Ciphertext, Personal};
+use kyc_events::stellar::{CHALLENGE, ChallengeEvent};
 use kyc_events::{Millis, Record};
 use serde::Serialize;
 use serde_json::Value;
@@ -78,6 +79,29 @@ impl Fold for Quarantine {
         let QuarantineEvent::CommandQuarantined(_) = event;
         state.commands += 1;
         Ok(())
+    }
+}
+
+/// A challenge of web authentication has no aggregate: the log itself refuses a second use.
+pub struct Challenge;
+
+/// What a challenge amounts to.
+#[derive(Debug, Default, Serialize)]
+pub struct Used {
+    expires_at: Option<Millis>,
+}
+
+impl Fold for Challenge {
+    const KIND: &'static str = CHALLENGE;
+    type State = Used;
+    type Event = ChallengeEvent;
+
+    fn evolve(state: &mut Used, event: &ChallengeEvent, _: Millis) -> Result<(), IllegalHistory> {
+        let ChallengeEvent::ChallengeUsed(e) = event;
+        match state.expires_at.replace(e.expires_at) {
+            None => Ok(()),
+            Some(_) => Err(IllegalHistory::new("a challenge used twice")),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::stellar::memo::parse_id;
 /// The routes; need a [`Service`] in the application's data.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
-        web::resource("/auth")
+        web::resource(["/auth", "/auth/"])
             .app_data(web::PayloadConfig::new(limits::BODY_BYTES_MAX))
             .wrap(from_fn(cors::open))
             .route(web::get().to(challenge))
