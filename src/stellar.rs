@@ -6,8 +6,12 @@ pub mod cors;
 pub mod customer;
 pub mod error;
 pub mod memo;
+pub mod review;
 pub mod sep1;
 pub mod sep10;
 pub mod sep9;
 pub mod signing_key;
+#[cfg(test)]
+pub(crate) mod stage;
+pub mod transaction;
 pub mod types;
