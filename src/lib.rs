@@ -14,6 +14,8 @@
 //! | [`stellar`] | Stellar SEP-1, SEP-10 and SEP-12 |
 //! | [`subject`] | holds and erasure of a person |
 //! | [`operator`] | the operator's listener |
+//! | [`review`] | the queue of what waits for an operator, of all protocols |
+//! | [`pages`] | pages for the people themselves |
 //! | [`system`] | starts and stops all of it |
 
 #![forbid(unsafe_code)]
@@ -29,7 +31,9 @@ pub mod evidence;
 pub mod http;
 pub mod metrics;
 pub mod operator;
+pub mod pages;
 pub mod providers;
+pub mod review;
 pub mod signing;
 pub mod stellar;
 pub mod subject;

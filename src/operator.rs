@@ -4,11 +4,14 @@ pub mod audit;
 pub mod backups;
 pub mod callbacks;
 pub mod health;
+pub mod more_info;
 pub mod problem;
 pub mod projections;
 pub mod retention;
+pub mod review;
 pub mod sandbox;
 pub mod subjects;
+pub mod transactions;
 
 use std::sync::Arc;
 

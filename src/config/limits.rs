@@ -158,3 +158,17 @@ pub const BODY_NAMES_MAX: usize = 300;
 pub const IGNORED_NAME_BYTES_MAX: usize = 100;
 /// How long an uploaded file that no field refers to is kept.
 pub const FILE_TTL_MS: i64 = 24 * 60 * 60 * 1000;
+/// Fields in one decision of an operator.
+pub const REVIEW_FIELDS_MAX: usize = 100;
+/// How long a link to a customer's page is good unless said otherwise, seconds.
+pub const PAGE_LINK_S: i64 = 24 * 3600;
+/// The longest it may be good, seconds.
+pub const PAGE_LINK_S_MAX: i64 = 30 * 24 * 3600;
+/// Bytes of one form of a customer's page, documents and all.
+pub const PAGE_FORM_BYTES_MAX: usize = 25 * 1024 * 1024;
+/// Parts of one form of a customer's page.
+pub const PAGE_FORM_PARTS_MAX: usize = 200;
+/// Such forms in memory at a time; one more is answered 503.
+pub const PAGE_FORMS_MAX: usize = 4;
+/// How long such a form may take to arrive.
+pub const PAGE_FORM_WITHIN: Duration = Duration::from_secs(120);

@@ -7,6 +7,7 @@ mod codes;
 pub mod media;
 mod table;
 mod value;
+pub mod words;
 
 pub use codes::is_language;
 pub use media::MediaType;

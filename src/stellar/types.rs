@@ -200,10 +200,12 @@ pub fn channel_of(field: &str) -> Option<kyc_events::stellar::Channel> {
 }
 
 impl Type {
-    /// What a field is, in this language, else in English; never empty.
+    /// What a field is, in this language, else in English; never empty. Configured texts come
+    /// before ours.
     pub fn description(&self, field: &str, lang: &str) -> &str {
         let in_lang = |lang: &str| self.descriptions.get(lang).and_then(|texts| texts.get(field));
-        let built_in = || sep9::find(field).map_or("Field of SEP-9", |field| field.description);
+        let ours = |lang: &str| sep9::words::description(field, lang);
+        let built_in = || ours(lang).or_else(|| ours("en")).unwrap_or("Field of SEP-9");
         in_lang(lang).or_else(|| in_lang("en")).map_or_else(built_in, String::as_str)
     }
 

@@ -33,6 +33,8 @@ struct Judgement<'a> {
     reason: Option<&'a str>,
     /// By canonical field name.
     fields: BTreeMap<&'static str, Option<&'a str>>,
+    /// Only if nobody decided before.
+    is_first: bool,
 }
 
 /// An operator's decision.
@@ -54,7 +56,10 @@ pub(super) fn decide(story: &mut Story<'_, '_>, wish: &Decision) -> Result<(), R
     if reason.is_none() && wish.verdict == Verdict::Reject {
         return Err(Rejection::ReasonNeeded);
     }
-    judge(story, &Judgement { kind, verdict: wish.verdict, by, reason, fields }).map(drop)
+    // Two operators who decide at once: the second learns of the first. Who thinks again names
+    // the type.
+    let is_first = matches!(wish.target, Target::Review(_));
+    judge(story, &Judgement { kind, verdict: wish.verdict, by, reason, fields, is_first })
 }
 
 fn kind_of(state: &State, target: &Target) -> Result<String, Rejection> {
@@ -102,7 +107,7 @@ pub(super) fn record_check(
         fields.clear();
     }
     let by = DecidedBy::Provider { name: provider.to_owned(), request };
-    let judgement = Judgement { kind, verdict, by, reason, fields };
+    let judgement = Judgement { kind, verdict, by, reason, fields, is_first: false };
     if let Some(answer) = answer {
         let repeated = tag(story, &judgement)? == answer;
         return if repeated { Ok(()) } else { Err(Rejection::AnsweredOtherwise) };
@@ -131,6 +136,9 @@ fn judge(story: &mut Story<'_, '_>, judgement: &Judgement<'_>) -> Result<(), Rej
     let stands = |d: &super::state::Decision| d.tag == tag && story.state.is_settled(kind);
     if kind.review.is_none() && kind.decision.as_ref().is_some_and(stands) {
         return Ok(());
+    }
+    if judgement.is_first && kind.review.is_none() {
+        return Err(Rejection::Decided);
     }
     if verdict == Verdict::Accept && !story.state.is_complete(kind) {
         return Err(Rejection::Incomplete);

@@ -43,8 +43,9 @@ fn fields_are_described_in_the_language_asked_for_else_in_english() {
     texts.descriptions.insert("de".to_owned(), german);
     let mine = texts.check("mine").expect("fit");
     assert_eq!(mine.description("first_name", "de"), "Vorname");
-    assert_eq!(mine.description("last_name", "de"), "Family name");
-    assert_eq!(mine.description("first_name", "fr"), "Given name");
+    assert_eq!(mine.description("last_name", "de"), "Familienname");
+    assert_eq!(mine.description("last_name", "ja"), "Family name");
+    assert_eq!(mine.description("first_name", "fr"), "Prénom");
 }
 
 #[test]

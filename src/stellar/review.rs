@@ -1,0 +1,255 @@
+//! Stellar customers in the operator's queue.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use kyc_events::StreamId;
+use kyc_events::stellar::{Content, DecidedBy, Verdict as Wire, numbered};
+use kyc_projections::stellar_customers::{self, ReviewState, StellarCustomers};
+use uuid::Uuid;
+
+use super::customer::{Command, Customer, Rejection, State, Target, view};
+use crate::engine::handle::{Handle, Origin, Reply};
+use crate::engine::{self, ReadModels};
+use crate::review::{
+    self, Answer, Decided, Decision, Details, Document, Error, Field, Reviews, Row, Value, Verdict,
+};
+use crate::vault::Vault;
+
+/// Bytes of a document, or `None` if it is gone.
+pub type Opened<'a> = Pin<Box<dyn Future<Output = Result<Option<Vec<u8>>, String>> + 'a>>;
+
+/// Who reads the documents in the vault.
+pub trait Documents: Send + Sync {
+    /// The bytes of this customer's document; errors are for the log.
+    fn open<'a>(
+        &'a self,
+        customer: &'a StreamId,
+        document: &'a kyc_events::stellar::Document,
+    ) -> Opened<'a>;
+}
+
+/// See the module.
+pub struct CustomerReviews {
+    /// The customers.
+    pub customers: Handle<Customer>,
+    /// Read models.
+    pub models: ReadModels,
+    /// Opens values.
+    pub vault: Arc<Vault>,
+    /// Opens documents.
+    pub documents: Arc<dyn Documents>,
+}
+
+impl From<Rejection> for Error {
+    fn from(rejection: Rejection) -> Self {
+        let text = rejection.to_string();
+        match rejection {
+            Rejection::Unknown
+            | Rejection::Erased
+            | Rejection::UnknownReview
+            | Rejection::UnknownKind => Self::Unknown,
+            Rejection::Claimed
+            | Rejection::Decided
+            | Rejection::Incomplete
+            | Rejection::AnsweredOtherwise
+            | Rejection::TransactionKnown
+            | Rejection::TooManyTransactions => Self::Conflict(text),
+            Rejection::ReasonNeeded | Rejection::UnknownField(_) | Rejection::NotProvided(_) => {
+                Self::Invalid(text)
+            }
+            Rejection::Foreign
+            | Rejection::KeyNeeded
+            | Rejection::KeysUnavailable
+            | Rejection::NothingToVerify(_)
+            | Rejection::CodeExpired(_)
+            | Rejection::TooManyCodes(_)
+            | Rejection::UnknownFile(_)
+            | Rejection::TooManyFiles
+            | Rejection::UnknownCheck => Self::Unavailable(text),
+        }
+    }
+}
+
+fn state_of(state: ReviewState) -> review::State {
+    match state {
+        ReviewState::Open => review::State::Open,
+        ReviewState::Claimed => review::State::Claimed,
+        ReviewState::Decided => review::State::Decided,
+    }
+}
+
+fn state_for(state: review::State) -> ReviewState {
+    match state {
+        review::State::Open => ReviewState::Open,
+        review::State::Claimed => ReviewState::Claimed,
+        review::State::Decided => ReviewState::Decided,
+    }
+}
+
+fn failed(error: &impl std::fmt::Display) -> Error {
+    Error::Unavailable(error.to_string())
+}
+
+impl CustomerReviews {
+    fn stream_of(&self, id: Uuid) -> Result<StreamId, Error> {
+        let found = |rows: &_| stellar_customers::review(rows, id);
+        let found = self.models.of::<StellarCustomers>().query(found);
+        found.map(|one| one.stream).ok_or(Error::Unknown)
+    }
+
+    /// The customer of a review, in a state in which the review still means something.
+    async fn customer(&self, row: &Row) -> Result<(StreamId, State), Error> {
+        let stream = self.stream_of(row.id)?;
+        let state = self.customers.state(&stream).await?;
+        if state.kind_of_review(row.id) != Some(&row.kind) {
+            return Err(Error::Unknown);
+        }
+        Ok((stream, state))
+    }
+
+    async fn send(&self, row: &Row, command: Command, origin: Origin) -> Result<(), Error> {
+        let stream = self.stream_of(row.id)?;
+        let sent: Result<Reply<Customer>, engine::Error<Rejection>> =
+            self.customers.send(&stream, command, origin).await;
+        match sent?.last {
+            Some(last) if !self.models.wait_for(last).await => {
+                Err(Error::Unavailable("the read models lag behind".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn row_of(rows: &kyc_projections::Rows, one: stellar_customers::Review) -> Option<Row> {
+    let person = stellar_customers::find(rows, &one.stream)?.subject;
+    Some(Row {
+        id: one.id,
+        protocol: "stellar",
+        person,
+        subject: format!("stellar:{}", one.stream.key()),
+        kind: one.kind,
+        state: state_of(one.state),
+        claimed_by: one.claimed_by,
+        requested_at: one.requested_at,
+        decided_at: one.decided_at,
+    })
+}
+
+impl Reviews for CustomerReviews {
+    fn list(&self, state: Option<review::State>, limit: usize) -> Vec<Row> {
+        self.models.of::<StellarCustomers>().query(|rows| {
+            let found = stellar_customers::reviews(rows, state.map(state_for), limit);
+            found.into_iter().filter_map(|one| row_of(rows, one)).collect()
+        })
+    }
+
+    fn find(&self, id: Uuid) -> Option<Row> {
+        self.models
+            .of::<StellarCustomers>()
+            .query(|rows| stellar_customers::review(rows, id).and_then(|one| row_of(rows, one)))
+    }
+
+    fn details<'a>(&'a self, row: &'a Row) -> Answer<'a, Details> {
+        Box::pin(async move {
+            let (_, state) = self.customer(row).await?;
+            details(row, &state).ok_or(Error::Unknown)
+        })
+    }
+
+    fn values<'a>(&'a self, row: &'a Row) -> Answer<'a, BTreeMap<String, Value>> {
+        Box::pin(async move {
+            let (stream, state) = self.customer(row).await?;
+            let kind = state.kinds.get(&row.kind).ok_or(Error::Unknown)?;
+            let given = self.vault.fields(&stream, "stellar.FieldsProvided");
+            let mut values = BTreeMap::new();
+            for (name, field) in state.provided(kind) {
+                let value = match &field.content {
+                    Content::Text(text) => {
+                        let sealed_as = numbered(name, field.revision);
+                        let text = text.read(&sealed_as, &given).map_err(|error| failed(&error))?;
+                        Value::Text(text.ok_or(Error::Unknown)?)
+                    }
+                    Content::Document(document) => Value::File {
+                        media_type: document.media_type.clone(),
+                        bytes: document.bytes,
+                    },
+                };
+                values.insert(name.to_owned(), value);
+            }
+            Ok(values)
+        })
+    }
+
+    fn document<'a>(&'a self, row: &'a Row, field: &'a str) -> Answer<'a, Document> {
+        Box::pin(async move {
+            let (stream, state) = self.customer(row).await?;
+            let kind = state.kinds.get(&row.kind).ok_or(Error::Unknown)?;
+            let named = state.provided(kind).find(|(name, _)| *name == field);
+            let Some(Content::Document(document)) = named.map(|(_, field)| &field.content) else {
+                return Err(Error::Unknown);
+            };
+            let bytes = self.documents.open(&stream, document).await.map_err(Error::Unavailable)?;
+            let media_type = document.media_type.clone();
+            Ok(Document { media_type, bytes: bytes.ok_or(Error::Unknown)? })
+        })
+    }
+
+    fn claim<'a>(&'a self, row: &'a Row, by: &'a str, origin: Origin) -> Answer<'a, ()> {
+        let command = Command::Claim { review: row.id, by: by.to_owned() };
+        Box::pin(self.send(row, command, origin))
+    }
+
+    fn decide<'a>(&'a self, row: &'a Row, decision: Decision, origin: Origin) -> Answer<'a, ()> {
+        let target = if decision.is_revision {
+            Target::Kind(row.kind.clone())
+        } else {
+            Target::Review(row.id)
+        };
+        let verdict = match decision.verdict {
+            Verdict::Accept => Wire::Accept,
+            Verdict::Reject => Wire::Reject,
+            Verdict::Resubmit => Wire::Resubmit,
+        };
+        let Decision { by, reason, fields, .. } = decision;
+        let wish = super::customer::Decision { target, by, verdict, reason, fields };
+        Box::pin(self.send(row, Command::Decide(wish), origin))
+    }
+}
+
+/// What the operator is shown of a customer; `None`: it was never judged as this type.
+fn details(row: &Row, state: &State) -> Option<Details> {
+    let shown = view::view(state, &row.kind)?;
+    let revision = |name: &str| state.fields.get(name).map_or(0, |field| field.revision);
+    let provided = shown.provided.into_iter().map(|one| Field {
+        revision: revision(&one.name),
+        name: one.name,
+        is_required: !one.is_optional,
+        state: Some(one.status.word()),
+        reason: one.error.map(|why| why.reason.code),
+    });
+    let wanted = shown.wanted.into_iter().map(|one| Field {
+        name: one.name,
+        is_required: !one.is_optional,
+        state: None,
+        reason: None,
+        revision: 0,
+    });
+    let decision = state.kinds.get(&row.kind)?.decision.as_ref();
+    let decided = decision.map(|decision| Decided {
+        verdict: match decision.verdict {
+            Wire::Accept => "accept",
+            Wire::Resubmit => "resubmit",
+            Wire::Reject => "reject",
+        },
+        by: match &decision.by {
+            DecidedBy::Rules => "rules".to_owned(),
+            DecidedBy::Operator(by) => by.clone(),
+            DecidedBy::Provider { name, .. } => format!("provider:{name}"),
+        },
+        reason: decision.reason.as_ref().map(|reason| reason.code.clone()),
+    });
+    let fields = provided.chain(wanted).collect();
+    Some(Details { row: row.clone(), status: shown.status.word(), fields, decided })
+}
