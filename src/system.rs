@@ -22,6 +22,7 @@ use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use kyc_events::corepass::TRANSFER;
+use kyc_events::stellar::CUSTOMER;
 use kyc_projections::outbox::{self, Outbox};
 use tokio::sync::watch;
 
@@ -128,24 +129,6 @@ impl System {
         };
         let connector = corepass::connect(config, corepass_keys, parts)?;
         let signing: Arc<tokio::sync::Mutex<()>> = Arc::default();
-        let mut renderers: HashMap<&'static str, Rc<dyn Renderer>> = HashMap::new();
-        let mut exporters: HashMap<&'static str, Arc<dyn Exporter>> = HashMap::new();
-        if let Some(connector) = &connector {
-            renderers.insert(TRANSFER, Rc::new(connector.renderer()));
-            exporters.insert(TRANSFER, Arc::new(connector.renderer()));
-        }
-        if active {
-            let dispatcher = Dispatcher {
-                models: models.clone(),
-                journal: journal.clone(),
-                deliveries: deliveries.clone(),
-                renderers,
-                client: Client::new((*policy).clone())?,
-                clock: clock.clone(),
-                metrics: metrics.clone(),
-            };
-            tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped.clone())));
-        }
         if let Some(connector) = connector.as_ref().filter(|_| active) {
             let driver = connector.driver(config, batches, Arc::clone(&signing));
             tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
@@ -160,7 +143,7 @@ impl System {
             turn: Arc::default(),
             signing,
         };
-        tasks.push(watchman.watch("eraser", eraser.clone().run(stopped)));
+        tasks.push(watchman.watch("eraser", eraser.clone().run(stopped.clone())));
         let wallets = stellar::Parts {
             used: Arc::new(Logged { journal: journal.clone(), clock: clock.clone() }),
             clock: clock.clone(),
@@ -168,6 +151,38 @@ impl System {
             public,
         };
         let wallets = stellar::connect(config, stellar_keys, wallets)?;
+        let rooms = stellar::Rooms {
+            customers: customers.clone(),
+            subjects: eraser.subjects.clone(),
+            models: models.clone(),
+            vault: Arc::clone(&vault),
+            clock: clock.clone(),
+            policy: Arc::clone(&policy),
+            public_url: config.server.public_url_at(public).into(),
+        };
+        let mut renderers: HashMap<&'static str, Rc<dyn Renderer>> = HashMap::new();
+        let mut exporters: HashMap<&'static str, Arc<dyn Exporter>> = HashMap::new();
+        if let Some(connector) = &connector {
+            renderers.insert(TRANSFER, Rc::new(connector.renderer()));
+            exporters.insert(TRANSFER, Arc::new(connector.renderer()));
+        }
+        let renderer = wallets.as_ref().and_then(|wallets| wallets.renderer(config, &rooms));
+        if let Some(renderer) = renderer {
+            renderers.insert(CUSTOMER, Rc::new(renderer.clone()));
+            exporters.insert(CUSTOMER, Arc::new(renderer));
+        }
+        if active {
+            let dispatcher = Dispatcher {
+                models: models.clone(),
+                journal: journal.clone(),
+                deliveries: deliveries.clone(),
+                renderers,
+                client: Client::new((*policy).clone())?,
+                clock: clock.clone(),
+                metrics: metrics.clone(),
+            };
+            tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped)));
+        }
         let kyc = endpoints::Parts {
             customers,
             models: models.clone(),
@@ -177,6 +192,12 @@ impl System {
             policy: Arc::clone(&policy),
         };
         let kyc = wallets.as_ref().and_then(|wallets| wallets.customers(config, kyc));
+        let desks = wallets.as_ref().and_then(|wallets| wallets.desks(config, &rooms));
+        let wallets = wallets.zip(kyc.clone()).and_then(|(wallets, kyc)| {
+            let page = wallets.page(config, &rooms, &kyc)?;
+            let providers = wallets.providers(config, &rooms);
+            Some(Wallets { wallets, kyc, page, providers })
+        });
         let console = Console {
             vault: Arc::clone(&vault),
             notary: notary.clone(),
@@ -204,8 +225,8 @@ impl System {
         finish_removals(&console).await?;
         let callback_key = connector.as_ref().map(|c| c.service.signing.signer.public_key_hex());
         let servers = vec![
-            serve_public(public_socket, config, connector.map(|c| c.service), wallets.zip(kyc))?,
-            serve_operator(operator_socket, console)?,
+            serve_public(public_socket, config, connector.map(|c| c.service), wallets)?,
+            serve_operator(operator_socket, console, desks)?,
         ];
         files::write_private(&dir.join("operator.addr"), &operator.to_string())?;
         Ok(Self {
@@ -351,11 +372,20 @@ async fn finish_removals(console: &Console) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the public listener serves of Stellar.
+#[derive(Clone)]
+struct Wallets {
+    wallets: stellar::Connector,
+    kyc: endpoints::Service,
+    page: crate::pages::stellar::Desk,
+    providers: crate::providers::Door,
+}
+
 fn serve_public(
     socket: TcpListener,
     config: &Config,
     service: Option<crate::corepass::service::Service>,
-    stellar: Option<(stellar::Connector, endpoints::Service)>,
+    stellar: Option<Wallets>,
 ) -> anyhow::Result<ServerHandle> {
     let api_key = config.corepass.as_ref().and_then(|corepass| corepass.api_key.as_ref());
     let door = corepass::Door(api_key.map(|key| Bearer::new(key.expose())));
@@ -371,13 +401,17 @@ fn serve_public(
                 }
             })
             .configure(move |routes| {
-                if let Some((wallets, kyc)) = stellar {
+                if let Some(Wallets { wallets, kyc, page, providers }) = stellar {
                     routes
                         .app_data(web::Data::new(wallets.info))
                         .app_data(web::Data::new(wallets.service))
                         .app_data(web::Data::new(kyc))
+                        .app_data(web::Data::new(page))
+                        .app_data(web::Data::new(providers))
                         .configure(crate::stellar::sep1::routes)
                         .configure(crate::stellar::sep10::endpoint::routes)
+                        .configure(crate::pages::stellar::routes)
+                        .configure(crate::providers::routes)
                         .configure(endpoints::routes);
                 }
             })
@@ -395,13 +429,29 @@ fn serve_public(
     Ok(handle)
 }
 
-fn serve_operator(socket: TcpListener, console: Console) -> anyhow::Result<ServerHandle> {
+fn serve_operator(
+    socket: TcpListener,
+    console: Console,
+    desks: Option<stellar::Desks>,
+) -> anyhow::Result<ServerHandle> {
     let server = HttpServer::new(move || {
+        let desks = desks.clone();
         App::new()
             .wrap(from_fn(operator::guard))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap(from_fn(with_request_id))
             .app_data(web::Data::new(console.clone()))
+            .configure(move |routes| {
+                if let Some(desks) = desks {
+                    routes
+                        .app_data(web::Data::new(desks.review))
+                        .app_data(web::Data::new(desks.transactions))
+                        .app_data(web::Data::new(desks.more_info))
+                        .configure(operator::review::routes)
+                        .configure(operator::transactions::routes)
+                        .configure(operator::more_info::routes);
+                }
+            })
             .configure(operator::routes)
     });
     let server = server

@@ -18,6 +18,7 @@ mod delete;
 mod documents;
 mod door;
 mod files;
+mod page;
 mod service;
 mod values;
 mod verification;

@@ -4,15 +4,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use kyc_events::stellar::CUSTOMER;
+use kyc_events::StreamId;
+use kyc_events::stellar::{CUSTOMER, Document};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::engine::Handle;
+use crate::config::{Config, limits};
+use crate::engine::{Handle, ReadModels};
 use crate::engine::handle::Origin;
+use crate::operator::more_info::MoreInfo;
+use crate::operator::review;
+use crate::pages::link::Links;
+use crate::pages::stellar as page;
+use crate::providers::{self, Decides, StellarDecisions};
+use crate::review::{Queue, Reviews};
+use crate::stellar::callback::StellarRenderer;
 use crate::stellar::customer::{Command, Customer};
+use crate::stellar::review::{CustomerReviews, Documents, Opened};
 use crate::stellar::sep10::Room;
 use crate::stellar::sep10::challenge::{HOME_DOMAIN_BYTES_MAX, NAME_BYTES_MAX, Party};
 use crate::stellar::sep10::client_domain::ClientDomains;
@@ -20,9 +30,11 @@ use crate::stellar::sep10::horizon::Horizon;
 use crate::stellar::sep10::service::{Ledger, Service, UsedChallenges};
 use crate::stellar::sep10::token::Tokens;
 use crate::stellar::signing_key::SigningKey;
+use crate::stellar::transaction::Transactions;
 use crate::stellar::{endpoints, sep1};
+use crate::subject::Subject;
 use crate::subject::eraser::Close;
-use crate::vault::MasterKeys;
+use crate::vault::{DocumentError, MasterKeys, Vault};
 
 /// The server's own keys.
 pub struct Keys {
@@ -76,6 +88,58 @@ pub fn closers(customers: &Handle<Customer>) -> [(&'static str, Close); 1] {
         })
     });
     [(CUSTOMER, close)]
+}
+
+/// What Stellar's other doors are made of.
+pub struct Rooms {
+    /// The customers.
+    pub customers: Handle<Customer>,
+    /// The people behind them.
+    pub subjects: Handle<Subject>,
+    /// Read models.
+    pub models: ReadModels,
+    /// Keys, values and documents.
+    pub vault: Arc<Vault>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Which URLs are called.
+    pub policy: Arc<Policy>,
+    /// How the outside reaches the public listener.
+    pub public_url: Arc<str>,
+}
+
+/// What the operator's listener offers about customers.
+#[derive(Clone)]
+pub struct Desks {
+    /// `/review`.
+    pub review: review::Desk,
+    /// `/transactions`.
+    pub transactions: Transactions,
+    /// `/stellar/customers/{id}/more-info-url`.
+    pub more_info: MoreInfo,
+}
+
+/// Reads documents out of the vault.
+struct Shelf {
+    customers: Handle<Customer>,
+    vault: Arc<Vault>,
+}
+
+impl Documents for Shelf {
+    fn open<'a>(&'a self, customer: &'a StreamId, document: &'a Document) -> Opened<'a> {
+        Box::pin(async move {
+            let state = self.customers.state(customer).await.map_err(|error| error.to_string())?;
+            let Some(key) = state.known().map(|owner| owner.key) else { return Ok(None) };
+            let (vault, file) = (Arc::clone(&self.vault), document.file);
+            let read = move || {
+                let chunks = vault.open_document(key, file)?;
+                chunks.map(|chunks| chunks.collect::<Result<Vec<_>, _>>()).transpose()
+            };
+            let read = tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?;
+            let read = read.map_err(|error: DocumentError| error.to_string())?;
+            Ok(read.map(|chunks| chunks.concat()))
+        })
+    }
 }
 
 /// What the public listener serves.
@@ -146,6 +210,81 @@ pub fn connect(
 }
 
 impl Connector {
+    /// How callbacks about customers look.
+    pub fn renderer(&self, config: &Config, rooms: &Rooms) -> Option<StellarRenderer> {
+        let stellar = config.stellar.as_ref()?;
+        Some(StellarRenderer {
+            customers: rooms.customers.clone(),
+            log: rooms.models.log(),
+            vault: Arc::clone(&rooms.vault),
+            types: Arc::new(stellar.types.clone()),
+            key: self.service.party.key.clone(),
+            clock: rooms.clock.clone(),
+            policy: Arc::clone(&rooms.policy),
+            schedule_ms: stellar.callback_intervals_s.iter().map(|s| s.saturating_mul(1000)).collect(),
+            platform_url: stellar.platform_callback_url.clone(),
+            providers: Arc::new(config.providers.clone()),
+        })
+    }
+
+    /// What the operator sees of customers.
+    pub fn desks(&self, config: &Config, rooms: &Rooms) -> Option<Desks> {
+        let types = Arc::new(config.stellar.as_ref()?.types.clone());
+        let reviews: Arc<dyn Reviews> = Arc::new(CustomerReviews {
+            customers: rooms.customers.clone(),
+            models: rooms.models.clone(),
+            vault: Arc::clone(&rooms.vault),
+            documents: Arc::new(Shelf {
+                customers: rooms.customers.clone(),
+                vault: Arc::clone(&rooms.vault),
+            }),
+        });
+        Some(Desks {
+            review: review::Desk {
+                queue: Queue::of([reviews]),
+                subjects: rooms.subjects.clone(),
+                models: rooms.models.clone(),
+            },
+            transactions: Transactions {
+                customers: rooms.customers.clone(),
+                models: rooms.models.clone(),
+                types: Arc::clone(&types),
+                turn: Arc::default(),
+            },
+            more_info: MoreInfo {
+                models: rooms.models.clone(),
+                links: Links::new(Arc::clone(&rooms.vault)),
+                clock: rooms.clock.clone(),
+                types,
+                public_url: Arc::clone(&rooms.public_url),
+            },
+        })
+    }
+
+    /// The customer's page.
+    pub fn page(&self, config: &Config, rooms: &Rooms, kyc: &endpoints::Service) -> Option<page::Desk> {
+        Some(page::Desk {
+            customers: rooms.customers.clone(),
+            vault: Arc::clone(&rooms.vault),
+            links: Links::new(Arc::clone(&rooms.vault)),
+            types: Arc::new(config.stellar.as_ref()?.types.clone()),
+            clock: rooms.clock.clone(),
+            put: Arc::new(kyc.clone()),
+            room: Arc::new(Semaphore::new(limits::PAGE_FORMS_MAX)),
+        })
+    }
+
+    /// Who takes what providers answer.
+    pub fn providers(&self, config: &Config, rooms: &Rooms) -> providers::Door {
+        let decider: Arc<dyn Decides> = Arc::new(StellarDecisions(rooms.customers.clone()));
+        providers::Door {
+            providers: Arc::new(config.providers.clone()),
+            models: rooms.models.clone(),
+            clock: rooms.clock.clone(),
+            deciders: Arc::new([(CUSTOMER, decider)].into()),
+        }
+    }
+
     /// SEP-12's endpoints.
     pub fn customers(
         &self,

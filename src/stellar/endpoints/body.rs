@@ -15,7 +15,7 @@ use crate::config::limits;
 use crate::stellar::error::Error;
 
 /// What stands beside a name.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Value {
     /// Text.
     Text(String),
@@ -40,6 +40,11 @@ fn bad(text: impl Into<String>) -> Error {
 }
 
 impl Form {
+    /// Of the parts of a page's form.
+    pub fn of_parts(parts: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self { values: parts.into_iter().collect(), _room: None }
+    }
+
     /// Of a query.
     pub fn of_query(text: &str) -> Result<Self, Error> {
         Self::of_pairs(text.as_bytes())

@@ -14,6 +14,7 @@ use super::service::{NOT_FOUND, Service, stream_of};
 use super::values::Given;
 use super::whom::Whom;
 use crate::engine::Error::Rejected;
+use crate::engine::handle::Origin;
 use crate::http::RequestId;
 use crate::stellar::customer::{Command, Rejection, State, Values};
 use crate::stellar::error::Error;
@@ -55,7 +56,7 @@ pub async fn put(
     if !given.codes.is_empty() && !service.offers_verification {
         return Err(Error::NotOffered);
     }
-    let put = Put { service: &service, request: &id, kind, given: &given };
+    let put = Put { service: &service, origin: id.origin("wallet"), kind, given: &given };
     let customer = match &whom {
         Whom::Customer(customer) => {
             put.send(*customer, &whom).await?;
@@ -82,15 +83,16 @@ impl Service {
     }
 }
 
-struct Put<'a> {
-    service: &'a Service,
-    request: &'a RequestId,
-    kind: &'a Type,
-    given: &'a Given,
+/// One command that stores what was given, whoever sends it.
+pub(super) struct Put<'a> {
+    pub service: &'a Service,
+    pub origin: Origin,
+    pub kind: &'a Type,
+    pub given: &'a Given,
 }
 
 impl Put<'_> {
-    async fn send(&self, customer: Uuid, whom: &Whom) -> Result<(), Error> {
+    pub async fn send(&self, customer: Uuid, whom: &Whom) -> Result<(), Error> {
         let Self { service, given, .. } = self;
         let stream = stream_of(customer);
         let state = service.state(&stream).await?;
@@ -113,7 +115,7 @@ impl Put<'_> {
             ignored: given.ignored.clone(),
         };
         let command = Command::Put { registration, values };
-        let origin = self.request.origin("wallet");
+        let origin = self.origin.clone();
         match service.parts.customers.send(&stream, command, origin).await {
             Ok(reply) => {
                 service.settle(stored, Some(&reply.state));
