@@ -169,7 +169,7 @@ default_type = "mine"
         let lines: Vec<String> = config
             .redacted()
             .into_iter()
-            .filter(|(key, ..)| key.starts_with("stellar."))
+            .filter(|(key, ..)| key == "stellar.default_type" || key.starts_with("stellar.types."))
             .map(|(key, value, _)| format!("{key} = {value}"))
             .collect();
         assert_eq!(lines.len(), 8, "{lines:?}");
