@@ -172,6 +172,7 @@ impl Visit {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn notice_of(error: Error<Rejection>) -> Notice {
     match error {
         Error::Rejected(_) => Notice::Expired,
