@@ -55,8 +55,8 @@ fn a_customer_is_a_person_with_a_key_and_is_due_by_what_happened_last() {
     append(&mut rows, 20, CustomerRegistered {});
     let person = find(&rows, PERSON).expect("known");
     assert_eq!((person.key, person.live, person.ended_at), (Some(KEY), 0, Some(20)));
-    assert_eq!(ended(&rows, 19, 9), []);
-    assert_eq!(ended(&rows, 20, 9).len(), 1);
+    assert_eq!(due(&rows, 19, 0, 9), []);
+    assert_eq!(due(&rows, 20, 0, 9).len(), 1);
     assert_eq!(streams(&rows, PERSON, 0), [stream()]);
     assert_eq!(keys(&rows, PERSON, 0), [OwnedKey { key: KEY, batch: None }]);
     append(&mut rows, 30, CustomerErased { generation: 0 });
