@@ -14,6 +14,7 @@ use kyc_events::{Millis, StreamId};
 use kyc_projections::outbox::{self, Outbox};
 
 use super::customer::{Command, Customer, Kind, Registration, State, Values};
+use crate::aggregate::Keys as _;
 use crate::clock::Clock;
 use crate::config::{Provider, Providers};
 use crate::engine::entity::Shared;
