@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use foundation::Foundation;
 
 use crate::callbacks::egress::{AllowEntry, Client, Policy};
-use crate::callbacks::renderer::{Exporter, Renderer};
+use crate::callbacks::renderer::{Exporter, Exporters, Renderer};
 use crate::callbacks::{Delivery, Dispatcher};
 use crate::config::{Config, limits};
 use crate::corepass::batch::Batch;
@@ -115,24 +115,7 @@ impl System {
             public,
         };
         let connector = corepass::connect(config, corepass_keys, parts)?;
-        let mut renderers: HashMap<&'static str, Rc<dyn Renderer>> = HashMap::new();
-        let mut exporters: HashMap<&'static str, Arc<dyn Exporter>> = HashMap::new();
-        if let Some(connector) = &connector {
-            renderers.insert(TRANSFER, Rc::new(connector.renderer()));
-            exporters.insert(TRANSFER, Arc::new(connector.renderer()));
-        }
-        if active {
-            let dispatcher = Dispatcher {
-                models: models.clone(),
-                journal: journal.clone(),
-                deliveries: deliveries.clone(),
-                renderers,
-                client: Client::new((*policy).clone())?,
-                clock: clock.clone(),
-                metrics: metrics.clone(),
-            };
-            tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped.clone())));
-        }
+        let (renderers, exporters) = voices(connector.as_ref());
         if let Some(connector) = connector.as_ref().filter(|_| active) {
             let driver = connector.driver(config, batches);
             tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
@@ -144,7 +127,7 @@ impl System {
             close: Arc::new(connector.iter().flat_map(corepass::Connector::closers).collect()),
             turn: Arc::default(),
         };
-        tasks.push(watchman.watch("eraser", eraser.clone().run(stopped)));
+        tasks.push(watchman.watch("eraser", eraser.clone().run(stopped.clone())));
         let console = Console {
             vault: Arc::clone(&vault),
             notary: notary.clone(),
@@ -160,7 +143,7 @@ impl System {
             journal: journal.clone(),
             models,
             deliveries,
-            exporters: Arc::new(exporters),
+            exporters,
             metrics,
             clock,
             corepass: connector.as_ref().map(|c| c.service.clone()),
@@ -168,6 +151,10 @@ impl System {
             clock_file,
             degraded,
         };
+        if active {
+            let dispatcher = dispatcher(&console, renderers, &policy)?;
+            tasks.push(watchman.watch("dispatcher", dispatcher.run(stopped)));
+        }
         finish_removals(&console).await?;
         let callback_key = connector.as_ref().map(|c| c.service.signing.signer.public_key_hex());
         let servers = vec![
@@ -308,6 +295,36 @@ fn operator_token(config: &Config, dir: &Path) -> anyhow::Result<String> {
     };
     files::write_private(&file, &token)?;
     Ok(token)
+}
+
+type Renderers = HashMap<&'static str, Rc<dyn Renderer>>;
+
+/// What callbacks tell, by the kind of the streams that ask for them: for receivers and for
+/// operators.
+fn voices(corepass: Option<&corepass::Connector>) -> (Renderers, Exporters) {
+    let mut renderers = Renderers::new();
+    let mut exporters: HashMap<&'static str, Arc<dyn Exporter>> = HashMap::new();
+    if let Some(connector) = corepass {
+        renderers.insert(TRANSFER, Rc::new(connector.renderer()));
+        exporters.insert(TRANSFER, Arc::new(connector.renderer()));
+    }
+    (renderers, Arc::new(exporters))
+}
+
+fn dispatcher(
+    console: &Console,
+    renderers: Renderers,
+    policy: &Policy,
+) -> anyhow::Result<Dispatcher> {
+    Ok(Dispatcher {
+        models: console.models.clone(),
+        journal: console.journal.clone(),
+        deliveries: console.deliveries.clone(),
+        renderers,
+        client: Client::new(policy.clone())?,
+        clock: console.clock.clone(),
+        metrics: console.metrics.clone(),
+    })
 }
 
 /// A removal that was cut short is ended.
