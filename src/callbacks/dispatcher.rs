@@ -122,12 +122,12 @@ impl Dispatcher {
         let host = host_room(flight, &target);
         let Ok(_host) = host.acquire().await else { return };
         let Ok(_room) = flight.all.acquire().await else { return };
-        let rendered = match renderer.render(&delivery).await {
-            Ok(rendered) => rendered,
+        let look = match renderer.render(&delivery).await {
+            Ok(look) => look,
             Err(error) => return self.not_sent(flight, renderer, &delivery, error).await,
         };
-        let mut request = Request::post(target, rendered.content_type, rendered.body);
-        request.headers.extend(rendered.headers);
+        let mut request = Request::post(target, look.content_type, look.body);
+        request.headers.extend(look.headers);
         if let Ok(id) = HeaderValue::from_str(&delivery.id.to_string()) {
             request.headers.insert(HeaderName::from_static("kycd-delivery-id"), id);
         }

@@ -240,6 +240,7 @@ fn exporter<'a>(console: &'a Console, delivery: &outbox::Delivery) -> Option<&'a
     console.exporters.get(delivery.stream.kind()).map(|one| &**one)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn not_exported(error: RenderError) -> Problem {
     match error {
         RenderError::Erased => Problem::conflict("the content was removed"),

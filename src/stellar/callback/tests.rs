@@ -53,8 +53,8 @@ async fn sent_back(engine: &Engine) -> Vec<Delivery> {
 }
 
 async fn sent(renderer: &StellarRenderer, of: &Delivery) -> (Value, Rendered) {
-    let rendered = renderer.render(of).await.expect("rendered");
-    (serde_json::from_slice(&rendered.body).expect("JSON"), rendered)
+    let look = renderer.render(of).await.expect("rendered");
+    (serde_json::from_slice(&look.body).expect("JSON"), look)
 }
 
 fn header<'a>(rendered: &'a Rendered, name: &str) -> &'a str {
@@ -146,7 +146,7 @@ fn the_platform_learns_how_a_wait_ended() {
         let mut renderer = renderer(&engine);
         let target = renderer.target(&all[0]).await.expect("a target");
         assert_eq!(target.host(), "platform.example");
-        let (body, rendered) = sent(&renderer, &all[0]).await;
+        let (body, look) = sent(&renderer, &all[0]).await;
         let expected = json!({
             "transaction_id": "t-1",
             "protocol": "sep31",
@@ -155,8 +155,8 @@ fn the_platform_learns_how_a_wait_ended() {
             "status": "ACCEPTED",
         });
         assert_eq!(body, expected);
-        let own = signature(&renderer.key, "platform.example", NOW / 1000, &rendered.body);
-        assert_eq!(header(&rendered, "signature"), own);
+        let own = signature(&renderer.key, "platform.example", NOW / 1000, &look.body);
+        assert_eq!(header(&look, "signature"), own);
         renderer.platform_url = None;
         let nowhere = renderer.target(&all[0]).await;
         assert!(matches!(nowhere, Err(RenderError::NoReceiver(_))), "{nowhere:?}");
@@ -170,16 +170,16 @@ fn a_provider_gets_the_values_signed_as_standard_webhooks_are() {
         let all = engine.deliveries().await;
         assert_eq!(all.len(), 1, "{all:?}");
         let mut renderer = renderer(&engine);
-        let (body, rendered) = sent(&renderer, &all[0]).await;
+        let (body, look) = sent(&renderer, &all[0]).await;
         assert_eq!(body["data"]["request_id"], all[0].id.to_string());
         assert_eq!(body["data"]["fields"], json!({ "first_name": "Anna", "last_name": "Blum" }));
         let id = all[0].id.to_string();
-        assert_eq!(header(&rendered, "webhook-id"), id);
+        assert_eq!(header(&look, "webhook-id"), id);
         let message = Message {
             id: &id,
-            timestamp: header(&rendered, "webhook-timestamp"),
-            signatures: header(&rendered, "webhook-signature"),
-            body: &rendered.body,
+            timestamp: header(&look, "webhook-timestamp"),
+            signatures: header(&look, "webhook-signature"),
+            body: &look.body,
         };
         let secret = webhook::Secret::parse(SECRET).expect("a secret");
         assert_eq!(secret.verify(&message, NOW / 1000), Ok(()));
