@@ -95,12 +95,11 @@ pub(in crate::config) fn read(reader: &mut Reader) -> Types {
         }
     }
     let found = Types::new(types.clone(), &default);
-    let types = found.unwrap_or_else(|| {
+    found.unwrap_or_else(|| {
         reader.reject(&DEFAULT_TYPE, Problem::UnknownType { name: default });
         Types::new(types, crate::stellar::types::DEFAULT)
             .expect("invariant: the usual default is shipped")
-    });
-    types
+    })
 }
 
 fn drafts(reader: &mut Reader) -> BTreeMap<String, Draft> {
