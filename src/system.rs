@@ -80,6 +80,7 @@ impl System {
         Self::launch(config, false).await
     }
 
+    #[expect(clippy::too_many_lines, reason = "everything in order, each part once")]
     async fn launch(config: &Config, active: bool) -> anyhow::Result<Self> {
         let dir = config.data.dir.as_path();
         let lock = files::own(dir)?;

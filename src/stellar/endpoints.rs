@@ -27,6 +27,8 @@ mod whom;
 pub use codes::{ShownCode, sent_to};
 pub use service::{Parts, Service};
 
+use std::future::{Ready, ready};
+
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, web};
 
@@ -71,8 +73,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-async fn wrong_method(methods: &'static str) -> Result<&'static str, Error> {
-    Err(Error::WrongMethod(methods))
+fn wrong_method(methods: &'static str) -> Ready<Result<&'static str, Error>> {
+    ready(Err(Error::WrongMethod(methods)))
 }
 
 async fn nothing_here(_: HttpRequest) -> Result<&'static str, Error> {

@@ -174,6 +174,7 @@ pub fn connect(
             let horizon = Horizon::new(url, &parts.policy, Room::default());
             Ledger::Horizon(horizon.context("stellar.horizon_url")?)
         }
+        None if config.sandbox.enabled => Ledger::MasterKeyOnly,
         Some(_) | None => {
             tracing::warn!(
                 "stellar.master_key_only: nobody is asked who may sign for an account, and a key whose power was taken away still gets in"

@@ -38,16 +38,15 @@ impl Service {
                 Content::Document(known) if known.tag == document.tag => Some(known.clone()),
                 Content::Document(_) | Content::Text(_) => None,
             });
-            let document = match known {
-                Some(known) => known,
-                None => {
-                    stored.fresh.push(document.file);
-                    if let Err(error) = self.store(key, document.file, bytes.clone()).await {
-                        self.remove(key, stored.fresh);
-                        return Err(error);
-                    }
-                    document
+            let document = if let Some(known) = known {
+                known
+            } else {
+                stored.fresh.push(document.file);
+                if let Err(error) = self.store(key, document.file, bytes.clone()).await {
+                    self.remove(key, stored.fresh);
+                    return Err(error);
                 }
+                document
             };
             stored.documents.insert(name.clone(), document);
         }
