@@ -109,3 +109,6 @@ pub async fn make(
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(json!({ "url": url, "expires_at": instant(expires_at_s.saturating_mul(1000)) })))
 }
+
+#[cfg(test)]
+mod tests;

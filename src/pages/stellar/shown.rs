@@ -188,13 +188,14 @@ fn value_input(name: &str, label: Label, rules: Option<&Type>, lang: Lang) -> In
         Format::Choice(words) => {
             Control::Choice(words.iter().map(|word| (*word).to_owned()).collect())
         }
-        Format::Date => Control::Text("date", "text"),
         Format::Email => Control::Text("email", "email"),
         Format::Phone => Control::Text("tel", "tel"),
         Format::Number | Format::Occupation => Control::Text("text", "numeric"),
         Format::Binary => Control::File("image/*,application/pdf"),
         Format::Liveness => Control::File("image/*,application/pdf,video/mp4,video/webm"),
+        // Not a date picker: each shows its own order of day and month, whatever the hint says.
         Format::Text
+        | Format::Date
         | Format::CardExpiry
         | Format::Country3
         | Format::Country2

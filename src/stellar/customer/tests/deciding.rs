@@ -54,6 +54,18 @@ fn a_claim_keeps_others_away_for_an_hour() {
 }
 
 #[test]
+fn of_two_operators_who_decide_at_once_the_second_learns_of_the_first() {
+    let mut customer = waiting();
+    let accept = on_review(&customer, Verdict::Accept, &[]);
+    let reject = on_review(&customer, Verdict::Reject, &[]);
+    customer.when(NOW, &accept).expect("accepts");
+    assert_eq!(customer.when(NOW, &reject), Err(Rejection::Decided));
+    let on_purpose = decision(Target::Kind("reviewed".to_owned()), Verdict::Reject, &[]);
+    customer.when(NOW, &on_purpose).expect("thinks again");
+    assert_eq!(status(&customer, "reviewed"), Some(Status::Rejected));
+}
+
+#[test]
 fn a_value_that_changes_takes_the_review_away_and_asks_for_another() {
     let mut customer = waiting();
     let stale = on_review(&customer, Verdict::Accept, &[]);
