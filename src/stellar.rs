@@ -1,6 +1,7 @@
 //! Stellar: SEP-1, SEP-9, SEP-10 and SEP-12.
 
 pub mod account;
+pub mod answer;
 pub mod callback;
 pub mod caller;
 pub mod cors;

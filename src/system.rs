@@ -197,7 +197,7 @@ impl System {
         let wallets = wallets.zip(kyc.clone()).and_then(|(wallets, kyc)| {
             let page = wallets.page(config, &rooms, &kyc)?;
             let providers = wallets.providers(config, &rooms);
-            Some(Wallets { wallets, kyc, page, providers })
+            Some(Wallets { connector: wallets, kyc, page, providers })
         });
         let console = Console {
             vault: Arc::clone(&vault),
@@ -376,7 +376,7 @@ async fn finish_removals(console: &Console) -> anyhow::Result<()> {
 /// What the public listener serves of Stellar.
 #[derive(Clone)]
 struct Wallets {
-    wallets: stellar::Connector,
+    connector: stellar::Connector,
     kyc: endpoints::Service,
     page: crate::pages::stellar::Desk,
     providers: crate::providers::Door,
@@ -402,10 +402,10 @@ fn serve_public(
                 }
             })
             .configure(move |routes| {
-                if let Some(Wallets { wallets, kyc, page, providers }) = stellar {
+                if let Some(Wallets { connector, kyc, page, providers }) = stellar {
                     routes
-                        .app_data(web::Data::new(wallets.info))
-                        .app_data(web::Data::new(wallets.service))
+                        .app_data(web::Data::new(connector.info))
+                        .app_data(web::Data::new(connector.service))
                         .app_data(web::Data::new(kyc))
                         .app_data(web::Data::new(page))
                         .app_data(web::Data::new(providers))

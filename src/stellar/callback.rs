@@ -9,8 +9,7 @@
 //!
 //! Everything is rendered anew at every attempt, with a signature of that instant.
 
-pub mod answer;
-mod check;
+pub mod check;
 mod signature;
 
 pub use signature::{host_of, signature};
@@ -37,6 +36,7 @@ use crate::config::Providers;
 use crate::engine::Handle;
 use crate::engine::past::state_at;
 use crate::signing::webhook;
+use crate::stellar::answer;
 use crate::vault::Vault;
 
 /// Renders with these. Cheap to clone.

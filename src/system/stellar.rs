@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::{Config, limits};
-use crate::engine::{Handle, ReadModels};
 use crate::engine::handle::Origin;
+use crate::engine::{Handle, ReadModels};
 use crate::operator::more_info::MoreInfo;
 use crate::operator::review;
 use crate::pages::link::Links;
@@ -133,9 +133,10 @@ impl Documents for Shelf {
             let (vault, file) = (Arc::clone(&self.vault), document.file);
             let read = move || {
                 let chunks = vault.open_document(key, file)?;
-                chunks.map(|chunks| chunks.collect::<Result<Vec<_>, _>>()).transpose()
+                chunks.map(Iterator::collect::<Result<Vec<_>, _>>).transpose()
             };
-            let read = tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?;
+            let read =
+                tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?;
             let read = read.map_err(|error: DocumentError| error.to_string())?;
             Ok(read.map(|chunks| chunks.concat()))
         })
@@ -222,7 +223,11 @@ impl Connector {
             key: self.service.party.key.clone(),
             clock: rooms.clock.clone(),
             policy: Arc::clone(&rooms.policy),
-            schedule_ms: stellar.callback_intervals_s.iter().map(|s| s.saturating_mul(1000)).collect(),
+            schedule_ms: stellar
+                .callback_intervals_s
+                .iter()
+                .map(|s| s.saturating_mul(1000))
+                .collect(),
             platform_url: stellar.platform_callback_url.clone(),
             providers: Arc::new(config.providers.clone()),
         })
@@ -263,7 +268,12 @@ impl Connector {
     }
 
     /// The customer's page.
-    pub fn page(&self, config: &Config, rooms: &Rooms, kyc: &endpoints::Service) -> Option<page::Desk> {
+    pub fn page(
+        &self,
+        config: &Config,
+        rooms: &Rooms,
+        kyc: &endpoints::Service,
+    ) -> Option<page::Desk> {
         Some(page::Desk {
             customers: rooms.customers.clone(),
             vault: Arc::clone(&rooms.vault),

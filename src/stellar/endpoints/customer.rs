@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::answer;
 use super::body::Form;
 use super::door::Whose;
 use super::service::{NOT_FOUND, Service, stream_of};
@@ -34,7 +33,7 @@ pub async fn get(
     let shown = match service.found(&whom).await {
         Ok((stream, _)) => service.shown(&stream, kind, &lang, &id).await?,
         Err(Error::NotFound(_)) if matches!(whom, Whom::Person(_)) => {
-            answer::of_nobody(kind, &lang)
+            crate::stellar::answer::of_nobody(kind, &lang)
         }
         Err(error) => return Err(error),
     };
