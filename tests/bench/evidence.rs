@@ -35,11 +35,12 @@ fn main() {
     }
     let events = asked("KYCD_REQUIRE_EVENTS", 100_000);
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-    phase::write(dir.path(), events);
+    let written = phase::write(dir.path(), events);
+    println!("{} events, {} MiB in segments", written.events, written.bytes / (1024 * 1024));
     let rounds: Vec<Vec<Took>> = (0..asked("KYCD_REQUIRE_ROUNDS", 1))
         .map(|_| PHASES.iter().map(|(name, _)| child(name, dir.path())).collect())
         .collect();
-    table(events, &rounds);
+    table(written.events, &rounds);
 }
 
 fn asked(key: &str, otherwise: u64) -> u64 {

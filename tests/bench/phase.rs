@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -66,8 +66,16 @@ fn writable(dir: &Path) -> (Arc<SegmentLog>, Arc<dyn Disk>) {
     (Arc::new(log), disk)
 }
 
+/// What a log holds.
+pub struct Written {
+    /// Records.
+    pub events: u64,
+    /// Length of all segment files.
+    pub bytes: u64,
+}
+
 /// A log of about so many events, closed, with its checkpoints, and beside it the keys in it.
-pub fn write(dir: &Path, events: u64) {
+pub fn write(dir: &Path, events: u64) -> Written {
     let (log, disk) = writable(dir);
     let notary = notary(log.clone(), disk);
     let mut traffic = Traffic::new();
@@ -80,6 +88,17 @@ pub fn write(dir: &Path, events: u64) {
     }
     log.close().expect("closed");
     std::fs::write(dir.join("keys"), keys_in(&*log).as_flattened()).expect("written");
+    let bytes = segments(dir).iter().map(|file| file.metadata().expect("a file").len()).sum();
+    Written { events: log.size().0, bytes }
+}
+
+/// The segment files, in order.
+fn segments(dir: &Path) -> Vec<PathBuf> {
+    let names = std::fs::read_dir(dir.join("log")).expect("a directory");
+    let mut files: Vec<_> = names.map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "seg"));
+    files.sort();
+    files
 }
 
 fn keys_in(log: &dyn EventReader) -> Vec<[u8; 16]> {
@@ -103,10 +122,7 @@ fn stored_keys(dir: &Path) -> HashSet<KeyId> {
 }
 
 fn bare_read(dir: &Path) -> (f64, f64) {
-    let names = std::fs::read_dir(dir.join("log")).expect("a directory");
-    let mut files: Vec<_> = names.map(|entry| entry.expect("an entry").path()).collect();
-    files.retain(|file| file.extension().is_some_and(|ending| ending == "seg"));
-    files.sort();
+    let files = segments(dir);
     let (hash, took) = measure(|| {
         let (mut hash, mut piece) = (Sha256::new(), vec![0; 1024 * 1024]);
         for file in &files {
