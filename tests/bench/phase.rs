@@ -19,7 +19,7 @@ use kyc_projections::catalog::ALL;
 use kyc_projections::fold::advance;
 use kyc_projections::{Fold, Store, stored_digest};
 use kycd::config::limits::PROJECTION_CACHE_BYTES;
-use kycd::evidence::audit::{Evidence, Verdict, audit};
+use kycd::evidence::audit::{Evidence, StoredKeys, Verdict, audit};
 use kycd::evidence::kinds;
 use kycd::evidence::notary::{Notary, Schedule};
 use kycd::evidence::rebuild::{Claimed, compare};
@@ -160,7 +160,7 @@ fn audited(dir: &Path) -> (f64, f64) {
             disk: Arc::new(RealDisk::read_only(&dir.join("log")).expect("a directory")),
             key: Some(Verifier::new(ORIGIN, key().verifying_key()).expect("a key")),
             saved: Vec::new(),
-            stored_keys: &|| Ok(Some(stored_keys(dir))),
+            stored_keys: &|| Ok(StoredKeys::Ids(stored_keys(dir))),
             progress: &|_, _| {},
         })
     });
@@ -177,14 +177,14 @@ fn first_fold(dir: &Path) -> (f64, f64) {
     if store.exists() {
         std::fs::remove_dir_all(&store).expect("removed");
     }
-    let (_, took) = measure(|| {
+    measure(|| {
         let store = Store::open(&store, PROJECTION_CACHE_BYTES).expect("a store");
         let folds = ALL.iter().map(|entry| Fold::open(&store, entry, &log));
         let mut folds: Vec<Fold> = folds.collect::<Result<_, _>>().expect("opens");
         advance(&mut folds, &log, log.size(), &|_, _| {}).expect("folds");
         folds.iter_mut().try_for_each(Fold::commit).expect("commits");
-    });
-    took
+    })
+    .1
 }
 
 /// As `kycd rebuild --check` does it: beside the read models that answer, and compared with them.
