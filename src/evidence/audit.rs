@@ -236,8 +236,9 @@ impl Audit {
             Err(error) => self.note(Finding::at(Verdict::Damaged, record, error.to_string())),
         }
         self.claims.meet(&self.tree);
-        match self.histories.take(reader, record) {
-            Ok(fields) => self.keys.take(record, &fields),
+        let mut keys = Vec::new();
+        match self.histories.take(reader, record, &mut keys) {
+            Ok(()) => self.keys.take(record, &keys),
             Err(what) => self.note(Finding::at(Verdict::Illegal, record, what)),
         }
     }

@@ -9,7 +9,7 @@ pub use fact::{Fact, Field};
 pub use fold::{Illegal, State};
 
 use kyc_events::schema::{DecodeError, EventSet, Schema};
-use kyc_events::sealed::Ciphertext;
+use kyc_events::sealed::{Ciphertext, KeyId};
 use kyc_events::{Millis, Record, StreamId};
 use serde_json::Value;
 
@@ -63,6 +63,17 @@ impl Kind {
     /// Folds the next record of a stream into its state.
     pub fn fold(&self, state: &mut State, record: &Record) -> Result<(), Illegal> {
         state.fold(record)
+    }
+
+    /// The same, and notes the keys that something in the record is sealed under: one decoding for
+    /// both. After an error nothing is noted.
+    pub fn fold_noting(
+        &self,
+        state: &mut State,
+        record: &Record,
+        keys: &mut Vec<KeyId>,
+    ) -> Result<(), Illegal> {
+        state.fold_noting(record, keys)
     }
 
     /// Folds in the next event as people write it; answers it, to be sealed and appended.

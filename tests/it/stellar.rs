@@ -5,6 +5,7 @@ mod customers;
 mod deletion;
 mod files;
 mod identities;
+mod telling;
 mod wallet;
 
 use serde_json::Value;

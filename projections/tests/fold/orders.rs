@@ -75,6 +75,14 @@ fn tag(number: u64) -> Tag {
     Tag(bytes)
 }
 
+/// A key that nobody else has: one for each person, one for each person's data, one for each
+/// transaction.
+fn key_of(of: u8, number: u64) -> KeyId {
+    let mut bytes = [of; 16];
+    bytes[..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    KeyId(bytes)
+}
+
 /// The stream of order `number`: a stream of its own, spread like an HMAC.
 fn stream(number: u64) -> StreamId {
     StreamId::new(TRANSFER, &tag(number).to_hex()).expect("a name")
@@ -139,7 +147,7 @@ impl Life {
         let event = OrderRequested {
             order: 1,
             subject: tag(self.number),
-            key: KeyId([3; 16]),
+            key: key_of(3, self.number),
             user: Sealed::open_value(&format!("cb{:042x}", self.number)),
             items: vec!["SH_EMAIL".to_owned(), "SH_Passport_DOB".to_owned()],
             callback: Sealed::open_value(&url),
@@ -158,7 +166,7 @@ impl Life {
     fn accept(&mut self) {
         let cheque = Cheque { cheque: Some("{}".to_owned()), signature: Some("{}".to_owned()) };
         let cheque = Sealed::open_value(&cheque);
-        let key = KeyId([3; 16]);
+        let key = key_of(3, self.number);
         self.status(Status::Accepted, OrderAccepted { order: 1, key, cheque });
         self.submit(Stage::Initiate, Status::InitiateSubmitted);
         let transmission = hash(self.number, Stage::Initiate);
@@ -172,7 +180,7 @@ impl Life {
         };
         let infos =
             vec![info("SH_EMAIL", "jane@example.com"), info("SH_Passport_DOB", "1986-09-06")];
-        let (key, tag) = (KeyId([4; 16]), tag(self.number));
+        let (key, tag) = (key_of(4, self.number), tag(self.number));
         let event = KycReceived { order: 1, key, infos: Sealed::open_value(&infos), tag };
         self.status(Status::KycReceived, event);
         self.status(Status::ValidityCheck, ValidityCheckStarted { order: 1 });
@@ -222,7 +230,8 @@ impl Life {
             self.outcome(data, failed(1, Some(1_800_000_000_000)));
             self.status(Status::CallbackFailed, CallbackFailed { order: 1 });
         }
-        self.outcome(data, Delivered { attempt: 2, status: 200, took_ms: 5 });
+        let attempt = if end == End::Retried { 2 } else { 1 };
+        self.outcome(data, Delivered { attempt, status: 200, took_ms: 5 });
         self.status(Status::CallbackSucceed, CallbackSucceeded { order: 1 });
         self.status(Status::FinishSuccess, OrderFinished { order: 1, success: true });
     }
@@ -230,7 +239,7 @@ impl Life {
 
 /// The transaction with these orders in it, from its signature to its end.
 pub fn batch(nonce: u64, stage: Stage, orders: std::ops::Range<u64>) -> Vec<(StreamId, NewEvent)> {
-    let key = KeyId([5; 16]);
+    let key = key_of(5, nonce);
     let raw = vec![0xab_u8; 200 + 40 * (orders.end - orders.start) as usize];
     let tx_hash = hash(nonce, stage);
     let transmissions = orders.clone().map(|number| hash(number, stage)).collect();

@@ -7,12 +7,13 @@ use std::collections::{HashMap, HashSet};
 
 use kyc_events::callback::DELIVERY;
 use kyc_events::log::EventReader;
+use kyc_events::sealed::KeyId;
 use kyc_events::{Record, StreamId, Version};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::config::limits;
-use crate::evidence::kinds::{self, Field, Kind, State};
+use crate::evidence::kinds::{self, Illegal, Kind, State};
 
 /// What every protocol's request for a callback says, among other things.
 #[derive(Deserialize)]
@@ -29,54 +30,45 @@ pub struct Histories {
 }
 
 impl Histories {
-    /// Takes the next record in: what is sealed in it, or why it cannot have been.
+    /// Takes the next record in, and notes the keys that something in it is sealed under; or why
+    /// it cannot have been.
     pub fn take(
         &mut self,
         reader: &dyn EventReader,
         record: &Record,
-    ) -> Result<Vec<Field>, String> {
+        keys: &mut Vec<KeyId>,
+    ) -> Result<(), String> {
         let kind = kinds::of(&record.stream)
             .ok_or_else(|| format!("no kind of stream is called {}", record.stream.kind()))?;
-        let fields = kind.sealed_fields(record).map_err(|error| error.to_string())?;
-        let mut state = self.state(kind, reader, record)?;
-        kind.fold(&mut state, record).map_err(|error| error.to_string())?;
-        self.keep(record.stream.clone(), state);
-        self.match_intent(record)?;
-        Ok(fields)
+        let state = match self.young.get_mut(&record.stream) {
+            Some(state) => state,
+            None => self.fetch(kind, reader, record)?,
+        };
+        if let Err(error) = kind.fold_noting(state, record, keys) {
+            // What does not decode has changed nothing; what cannot follow may have.
+            if let Illegal::History(_) = error {
+                self.young.remove(&record.stream);
+            }
+            return Err(error.to_string());
+        }
+        self.match_intent(record)
     }
 
-    /// The state before this record.
-    fn state(
+    /// Makes the state before this record one of the young.
+    fn fetch(
         &mut self,
         kind: &Kind,
         reader: &dyn EventReader,
         record: &Record,
-    ) -> Result<State, String> {
-        let known = self.young.remove(&record.stream).or_else(|| self.old.remove(&record.stream));
-        if let Some(state) = known {
-            return Ok(state);
-        }
-        let mut state = kind.start();
-        let mut after = Version::NONE;
-        while after.0 + 1 < record.version.0 {
-            let limit = (record.version.0 - 1 - after.0).min(limits::PROJECTOR_BATCH as u64);
-            let earlier = reader
-                .read_stream(&record.stream, after, limit as usize)
-                .map_err(|error| error.to_string())?;
-            let Some(last) = earlier.last() else { break };
-            after = last.version;
-            for record in &earlier {
-                kind.fold(&mut state, record).map_err(|error| error.to_string())?;
-            }
-        }
-        Ok(state)
-    }
-
-    fn keep(&mut self, stream: StreamId, state: State) {
+    ) -> Result<&mut State, String> {
+        let state = match self.old.remove(&record.stream) {
+            Some(state) => state,
+            None => folded_again(kind, reader, record)?,
+        };
         if self.young.len() >= limits::AUDIT_STATES_MAX / 2 {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(stream, state);
+        Ok(self.young.entry(record.stream.clone()).or_insert(state))
     }
 
     fn match_intent(&mut self, record: &Record) -> Result<(), String> {
@@ -96,4 +88,22 @@ impl Histories {
         }
         Ok(())
     }
+}
+
+/// The state before this record, from the log.
+fn folded_again(kind: &Kind, reader: &dyn EventReader, record: &Record) -> Result<State, String> {
+    let mut state = kind.start();
+    let mut after = Version::NONE;
+    while after.0 + 1 < record.version.0 {
+        let limit = (record.version.0 - 1 - after.0).min(limits::PROJECTOR_BATCH as u64);
+        let earlier = reader
+            .read_stream(&record.stream, after, limit as usize)
+            .map_err(|error| error.to_string())?;
+        let Some(last) = earlier.last() else { break };
+        after = last.version;
+        for record in &earlier {
+            kind.fold(&mut state, record).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(state)
 }

@@ -10,7 +10,6 @@ use kyc_events::subject::{CondemnedKey, SUBJECT, SubjectEvent};
 use kyc_events::{Record, StreamId};
 
 use super::Finding;
-use crate::evidence::kinds::Field;
 
 /// Keys as the log knows them.
 #[derive(Default)]
@@ -24,10 +23,10 @@ pub struct KeyBook {
 }
 
 impl KeyBook {
-    /// Takes a record and its sealed fields in.
-    pub fn take(&mut self, record: &Record, fields: &[Field]) {
-        for field in fields {
-            self.used.entry(field.shut.key).or_insert(record.position.0);
+    /// Takes a record in, and the keys that something in it is sealed under.
+    pub fn take(&mut self, record: &Record, keys: &[KeyId]) {
+        for key in keys {
+            self.used.entry(*key).or_insert(record.position.0);
         }
         match record.stream.kind() {
             SUBJECT => self.take_subject(record),

@@ -56,6 +56,25 @@ pub(super) fn sealed_fields<E: EventSet + Personal>(
     Ok(look.fields.into_inner())
 }
 
+/// The keys that the sealed fields of an event are under, without their content.
+pub(super) fn note_keys(event: &mut impl Personal, keys: &mut Vec<KeyId>) {
+    let noting = Noting(RefCell::new(keys));
+    let _ = event.seal(&noting);
+}
+
+/// Seals nothing, notes the keys of what is sealed.
+struct Noting<'a>(RefCell<&'a mut Vec<KeyId>>);
+
+impl Sealer for Noting<'_> {
+    fn seal(&self, key: KeyId, _: &str, _: &[u8]) -> Result<Ciphertext, SealError> {
+        Ok(Ciphertext { key, nonce: Vec::new(), bytes: Vec::new() })
+    }
+
+    fn met(&self, _: &str, shut: &Ciphertext) {
+        self.0.borrow_mut().push(shut.key);
+    }
+}
+
 /// Seals nothing, notes what it sees.
 #[derive(Default)]
 struct Look {

@@ -5,13 +5,13 @@ use std::fmt;
 use kyc_events::engine::{ENGINE, EngineEvent, PolicyId};
 use kyc_events::quarantine::{QUARANTINE, QuarantineEvent};
 use kyc_events::schema::{DecodeError, EventSet};
-use kyc_events::sealed::{Ciphertext, Personal};
+use kyc_events::sealed::{Ciphertext, KeyId, Personal};
 use kyc_events::stellar::{CHALLENGE, ChallengeEvent};
 use kyc_events::{Millis, Record};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::fact::Fact;
+use super::fact::{Fact, note_keys};
 use crate::aggregate::{Aggregate, IllegalHistory};
 use crate::evidence::json::{Shown, Unencodable, render_value};
 
@@ -149,6 +149,14 @@ impl State {
         self.0.fold(record)
     }
 
+    pub(super) fn fold_noting(
+        &mut self,
+        record: &Record,
+        keys: &mut Vec<KeyId>,
+    ) -> Result<(), Illegal> {
+        self.0.fold_noting(record, keys)
+    }
+
     pub(super) fn accept_json(
         &mut self,
         schema: (&str, u16),
@@ -169,6 +177,7 @@ impl State {
 
 trait Folding: Send + fmt::Debug {
     fn fold(&mut self, record: &Record) -> Result<(), Illegal>;
+    fn fold_noting(&mut self, record: &Record, keys: &mut Vec<KeyId>) -> Result<(), Illegal>;
     fn accept_json(
         &mut self,
         schema: (&str, u16),
@@ -190,6 +199,13 @@ impl<F: Fold> Folding for Of<F> {
     fn fold(&mut self, record: &Record) -> Result<(), Illegal> {
         let event = F::Event::decode(&record.name, record.schema_version, &record.payload)?;
         Ok(F::evolve(&mut self.0, &event, record.recorded_at)?)
+    }
+
+    fn fold_noting(&mut self, record: &Record, keys: &mut Vec<KeyId>) -> Result<(), Illegal> {
+        let mut event = F::Event::decode(&record.name, record.schema_version, &record.payload)?;
+        F::evolve(&mut self.0, &event, record.recorded_at)?;
+        note_keys(&mut event, keys);
+        Ok(())
     }
 
     fn accept_json(
