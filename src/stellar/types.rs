@@ -6,7 +6,7 @@
 //! | `sep6` | names and e-mail address; bank account optional | automatically |
 //! | `sep31-sender` | names and e-mail address; address optional | automatically |
 //! | `sep31-receiver` | names and e-mail address; bank account optional | automatically |
-//! | `sep12-review` | names, e-mail address, both sides of an ID | by an operator |
+//! | `sep12-review` | names and e-mail address; both sides of an ID optional | by an operator |
 //!
 //! The configuration adds types, and replaces shipped ones, in `[stellar.types.NAME]`.
 
@@ -269,7 +269,7 @@ pub fn shipped() -> Vec<Type> {
         ("sep6", &[], &BANK, "automatic"),
         ("sep31-sender", &[], &ADDRESS, "automatic"),
         ("sep31-receiver", &[], &BANK, "automatic"),
-        ("sep12-review", &ID, &[], "review"),
+        ("sep12-review", &[], &ID, "review"),
     ];
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let types = table.into_iter().map(|(name, further, optional, decided_by)| {

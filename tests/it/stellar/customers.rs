@@ -55,8 +55,9 @@ fn each_type_has_a_status_of_its_own() {
     let id = id_of(&wallet.put(&server, &anna()));
     let path = format!("/kyc/customer?id={id}&type=sep12-review&lang=de");
     let customer = wallet.get(&server, &path).json();
-    assert_eq!(customer["status"], "NEEDS_INFO");
+    assert_eq!(customer["status"], "PROCESSING");
     assert_eq!(customer["fields"]["photo_id_front"]["type"], "binary");
+    assert_eq!(customer["fields"]["photo_id_front"]["optional"], true);
     let photo = picture(100_000, 7);
     let parts: [(&str, &[u8]); 3] =
         [("photo_id_front", &photo), ("photo_id_back", &photo), ("type", b"sep12-review")];
