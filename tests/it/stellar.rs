@@ -1,5 +1,6 @@
 //! A Stellar wallet: the file, signing in, and customers.
 
+mod clients;
 mod codes;
 mod customers;
 mod deletion;
