@@ -74,7 +74,7 @@ fn read_models_that_were_thrown_away_or_damaged_come_back() {
 
 /// The expected snapshot stands beside the history; `--ignored` writes it anew.
 fn snapshot(name: &str) -> (std::path::PathBuf, Value) {
-    let history = root().join(format!("fixtures/scenarios/corepass/{name}.jsonl"));
+    let history = root().join(format!("fixtures/scenarios/{name}.jsonl"));
     let home = tempfile::tempdir().expect("a directory");
     let data = home.path().join("data");
     let out = kycd(&["rebuild", "--json", "--from", history.to_str().expect("text")], &data);
@@ -86,7 +86,13 @@ fn snapshot(name: &str) -> (std::path::PathBuf, Value) {
     (history.with_extension("projections.json"), shown)
 }
 
-const NAMES: [&str; 4] = ["success", "invalid-data", "expired", "dead-letter"];
+const NAMES: [&str; 5] = [
+    "corepass/success",
+    "corepass/invalid-data",
+    "corepass/expired",
+    "corepass/dead-letter",
+    "stellar/reviewed",
+];
 
 #[test]
 fn a_recorded_history_gives_the_read_models_that_are_expected() {
@@ -99,7 +105,7 @@ fn a_recorded_history_gives_the_read_models_that_are_expected() {
 }
 
 #[test]
-#[ignore = "writes fixtures/scenarios/corepass/*.projections.json anew"]
+#[ignore = "writes fixtures/scenarios/*/*.projections.json anew"]
 fn the_snapshots_are_written() {
     for name in NAMES {
         let (file, shown) = snapshot(name);

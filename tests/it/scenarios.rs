@@ -17,14 +17,14 @@ use serde_json::{Value, json};
 use crate::harness::{Receiver, Server, id_of, root, wallet};
 
 const NAMES: [(&str, &str); 4] = [
-    ("success", "FINISH_SUCCESS"),
-    ("invalid-data", "FINISH_FAILED"),
-    ("expired", "PENDING"),
-    ("dead-letter", "FINISH_FAILED"),
+    ("corepass/success", "FINISH_SUCCESS"),
+    ("corepass/invalid-data", "FINISH_FAILED"),
+    ("corepass/expired", "PENDING"),
+    ("corepass/dead-letter", "FINISH_FAILED"),
 ];
 
 fn file(name: &str) -> PathBuf {
-    root().join(format!("fixtures/scenarios/corepass/{name}.jsonl"))
+    root().join(format!("fixtures/scenarios/{name}.jsonl"))
 }
 
 fn scenario(name: &str) -> String {
@@ -78,9 +78,9 @@ fn every_scenario_loads_and_folds_to_its_end() {
             (&json!(status), &json!("sealed")),
             "{name}"
         );
-        assert_eq!(order["expired"], json!(name == "expired"), "{name}");
+        assert_eq!(order["expired"], json!(name == "corepass/expired"), "{name}");
         let dead = states.values().filter(|state| state["dead"] == true).count();
-        assert_eq!(dead, usize::from(name == "dead-letter"), "{name}");
+        assert_eq!(dead, usize::from(name == "corepass/dead-letter"), "{name}");
     }
 }
 
@@ -98,11 +98,11 @@ fn a_loaded_scenario_is_exported_as_it_was_written() {
 #[test]
 fn a_scenario_without_one_of_its_steps_is_refused_where_the_step_is_missed() {
     for (name, missing, next) in [
-        ("success", "corepass.TransferInitiated", "corepass.KycReceived"),
-        ("success", "corepass.BatchBroadcast", "corepass.BatchMined"),
-        ("invalid-data", "corepass.ValidityCheckStarted", "corepass.ValidityFailed"),
-        ("expired", "corepass.OrderRequested", "corepass.CallbackRequested"),
-        ("dead-letter", "callback.AttemptFailed", "callback.AttemptFailed"),
+        ("corepass/success", "corepass.TransferInitiated", "corepass.KycReceived"),
+        ("corepass/success", "corepass.BatchBroadcast", "corepass.BatchMined"),
+        ("corepass/invalid-data", "corepass.ValidityCheckStarted", "corepass.ValidityFailed"),
+        ("corepass/expired", "corepass.OrderRequested", "corepass.CallbackRequested"),
+        ("corepass/dead-letter", "callback.AttemptFailed", "callback.AttemptFailed"),
     ] {
         let text = scenario(name);
         let mut lines: Vec<Value> =
@@ -162,10 +162,14 @@ fn settle(server: &Server) {
 }
 
 #[test]
-#[ignore = "writes fixtures/scenarios/corepass anew, from real runs"]
+#[ignore = "writes fixtures/scenarios anew, from real runs"]
 fn the_scenarios_are_recorded() {
     const BLOCK: i64 = 7_000;
-    for (name, lies) in [("success", false), ("invalid-data", true), ("dead-letter", false)] {
+    for (name, lies) in [
+        ("corepass/success", false),
+        ("corepass/invalid-data", true),
+        ("corepass/dead-letter", false),
+    ] {
         let often =
             "[corepass]\ncallback_intervals = [1, 5]\ncallback_interval_unit = \"minute\"\n";
         let (server, receiver, wallet, id) = ordered(often);
@@ -175,14 +179,14 @@ fn the_scenarios_are_recorded() {
         if lies {
             infos[0].value.push_str(".invalid");
         }
-        if name == "dead-letter" {
+        if name == "corepass/dead-letter" {
             receiver.answer(&[500; 9]);
         }
         server.post("/api/v1/kyc/transmit", &wallet.transmit(&id, infos, server.deadline()));
-        let end = if name == "success" { "FINISH_SUCCESS" } else { "FINISH_FAILED" };
+        let end = if name == "corepass/success" { "FINISH_SUCCESS" } else { "FINISH_FAILED" };
         server.until(&wallet, end, BLOCK);
         settle(&server);
-        if name == "dead-letter" {
+        if name == "corepass/dead-letter" {
             let rows = server.command(&["callbacks", "list", "--state", "dead", "--json"]);
             let rows: Value = serde_json::from_str(&rows).expect("JSON");
             server.command(&["callbacks", "export", rows[0]["id"].as_str().expect("an id")]);
@@ -194,5 +198,47 @@ fn the_scenarios_are_recorded() {
         !server.command(&["events", "list", "--event", "OrderExpired"]).is_empty()
     });
     settle(&server);
-    write("expired", server, &receiver);
+    write("corepass/expired", server, &receiver);
+    reviewed();
+}
+
+/// A Stellar customer whom an operator sends back once and accepts then.
+fn reviewed() {
+    use crate::stellar::wallet::{Wallet, server};
+    let (server, receiver) = (server(""), Receiver::start());
+    let wallet = Wallet::new(1).signed_in(&server);
+    let jane = |name: &str| {
+        json!({
+            "type": "sep12-review",
+            "first_name": name,
+            "last_name": "Doe",
+            "email_address": "jane@example.com",
+        })
+    };
+    let id = wallet.put(&server, &jane("J")).json()["id"].clone();
+    let callback = json!({ "id": id, "url": format!("{}/told", receiver.url) });
+    assert_eq!(wallet.json(&server, "PUT", "/kyc/customer/callback", &callback).status, 200);
+    let decide = |what: &str, body: &Value| {
+        let reviews = server.ask("GET", "/review?state=open", &Value::Null).json();
+        let review = reviews[0]["id"].as_str().expect("an id").to_owned();
+        let decided = server.ask("POST", &format!("/review/{review}/{what}"), body);
+        assert!(decided.status < 300, "{decided:?}");
+    };
+    let why = json!({ "reason": "the whole name, please", "fields": ["first_name"], "by": "desk" });
+    decide("request-info", &why);
+    assert_eq!(wallet.put(&server, &jane("Jane")).status, 202);
+    decide("accept", &json!({ "by": "desk" }));
+    server.wait(1_000, "the last callback", |_| receiver.calls("/told").len() >= 3);
+    settle(&server);
+    write("stellar/reviewed", server, &receiver);
+}
+
+#[test]
+fn a_reviewed_customer_is_accepted_in_the_end() {
+    let home = Home::new();
+    home.load(&scenario("stellar/reviewed")).expect("loads");
+    let states = home.states();
+    let customer = states.iter().find(|(stream, _)| stream.starts_with("stellar.customer-"));
+    let customer = customer.expect("a customer").1.to_string();
+    assert!(customer.contains("ACCEPTED"), "{customer}");
 }

@@ -7,7 +7,7 @@ mod deletion;
 mod files;
 mod identities;
 mod telling;
-mod wallet;
+pub mod wallet;
 
 use serde_json::Value;
 
