@@ -214,3 +214,113 @@ fn the_operator_listener_asks_for_its_token() {
     let unknown = server.ask("POST", "/callbacks/nothing/redeliver", &Value::Null);
     assert_eq!(unknown.status, 404);
 }
+
+/// Everything of the operator's listener that takes a body.
+const OPERATOR_POSTS: [&str; 14] = [
+    "/backups",
+    "/projections/rebuild",
+    "/review/01a21329-cd46-74db-95bd-8e02306b6766/claim",
+    "/review/01a21329-cd46-74db-95bd-8e02306b6766/accept",
+    "/review/01a21329-cd46-74db-95bd-8e02306b6766/reject",
+    "/review/01a21329-cd46-74db-95bd-8e02306b6766/request-info",
+    "/sandbox/clock",
+    "/sandbox/corepass/faults",
+    "/sandbox/corepass/vault",
+    "/stellar/customers/nobody/more-info-url",
+    "/subjects/tag:x/erase",
+    "/subjects/tag:x/hold",
+    "/subjects/tag:x/unseal",
+    "/transactions",
+];
+
+#[test]
+fn what_an_operator_sends_is_judged_and_nothing_is_taken_without_the_token() {
+    let server = Server::start("");
+    let bearer = format!("Authorization: Bearer {}", server.token);
+    let large = vec![b' '; 1_100_000];
+    for path in OPERATOR_POSTS {
+        let send = |headers: &[&str], body: &[u8]| {
+            call(&server.operator, "POST", path, headers, body).status
+        };
+        assert_eq!(send(&[], b"{}"), 401, "{path}");
+        assert_eq!(send(&["Authorization: Bearer wrong"], b"{}"), 401, "{path}");
+        assert_eq!(send(&[&bearer], b"{"), 400, "{path}");
+        assert_eq!(call(&server.operator, "PUT", path, &[&bearer], b"{}").status, 405, "{path}");
+    }
+    // One limit for all; a refused body is waited out, which takes a second.
+    for path in ["/backups", "/subjects/tag:x/erase", "/transactions"] {
+        assert_eq!(call(&server.operator, "POST", path, &[&bearer], &large).status, 413, "{path}");
+    }
+    let looks = [
+        "/audit/checkpoint",
+        "/audit/proof/0",
+        "/audit/consistency/0",
+        "/projections",
+        "/projections/outbox/digest",
+        "/subjects/tag:x/timeline",
+        "/erasures",
+        "/retention/due",
+        "/review",
+        "/transactions/nothing",
+        "/sandbox/codes",
+    ];
+    for path in looks {
+        assert_eq!(call(&server.operator, "GET", path, &[], b"").status, 401, "{path}");
+        assert_eq!(server.ask("POST", path, &Value::Null).status, 405, "{path}");
+    }
+    for path in ["/erasures?since=x", "/review?state=lost", "/subjects/tag:x/timeline"] {
+        assert_eq!(server.ask("GET", path, &Value::Null).status, 400, "{path}");
+    }
+}
+
+#[test]
+fn many_erasures_at_once_are_one_and_two_backups_do_not_share_a_place() {
+    let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
+    server.verify(&wallet);
+    server.order(&wallet, &receiver);
+    let path = format!("/subjects/corepass:{}/erase", wallet.user.as_str());
+    let erase = || server.ask("POST", &path, &json!({ "reason": "request 117" })).status;
+    let place = server.dir.with_file_name("backup");
+    let backup = || server.ask("POST", "/backups", &json!({ "dir": place })).status;
+    let (erased, backups): (Vec<u16>, Vec<u16>) = std::thread::scope(|scope| {
+        let erasures: Vec<_> = (0..8).map(|_| scope.spawn(erase)).collect();
+        let backups: Vec<_> = (0..2).map(|_| scope.spawn(backup)).collect();
+        let ended = |threads: Vec<std::thread::ScopedJoinHandle<'_, u16>>| {
+            threads.into_iter().map(|thread| thread.join().expect("joins")).collect()
+        };
+        (ended(erasures), ended(backups))
+    });
+    assert!(erased.iter().all(|status| matches!(status, 200 | 202 | 404)), "{erased:?}");
+    assert_eq!(backups.iter().filter(|status| **status == 201).count(), 1, "{backups:?}");
+    let listed = server.command(&["events", "list"]);
+    assert_eq!(listed.matches("subject.ErasureRequested").count(), 1);
+    assert_eq!(listed.matches("subject.SubjectErased").count(), 1);
+    assert!(server.command(&["audit"]).starts_with("clean"));
+}
+
+#[test]
+fn the_doors_of_stellar_refuse_what_is_too_large_before_anybody_is_let_in() {
+    let server = Server::start("");
+    let large = vec![b'x'; 300_000];
+    for (method, path) in [
+        ("PUT", "/kyc/customer"),
+        ("PUT", "/kyc/customer/callback"),
+        ("PUT", "/kyc/customer/verification"),
+        ("POST", "/kyc/customer/files"),
+        ("DELETE", "/kyc/customer/GNOBODY"),
+    ] {
+        assert_eq!(call(&server.public, method, path, &[], b"{}").status, 401, "{path}");
+        let forged = ["Authorization: Bearer a.b.c"];
+        assert_eq!(call(&server.public, method, path, &forged, b"{}").status, 401, "{path}");
+    }
+    // Refused before it is read, so the answer may be cut off with the connection.
+    let answer = call(&server.public, "PUT", "/kyc/customer", &[], &large);
+    assert!(matches!(answer.status, 401 | 0), "{answer:?}");
+    let auth = |body: &[u8]| call(&server.public, "POST", "/auth", &[], body).status;
+    assert_eq!((auth(b"{"), auth(b"{\"transaction\":\"AAAA\"}")), (400, 400));
+    assert_eq!(auth(&large), 413);
+    let unknown = call(&server.public, "POST", "/providers/acme/decisions", &[], &large);
+    assert!(matches!(unknown.status, 404 | 413), "{unknown:?}");
+    let page = call(&server.public, "POST", "/me/stellar/forged", &[], &large);
+    assert_eq!(page.status, 404, "{page:?}");
+}
