@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use kyc_events::callback::{DELIVERY, DeliveryEvent};
+use kyc_events::engine::ENGINE;
 use kyc_events::schema::EventSet;
 use kyc_events::sealed::KeyId;
 use kyc_events::subject::{CondemnedKey, SUBJECT, SubjectEvent};
@@ -19,6 +20,9 @@ pub struct KeyBook {
     condemned: HashMap<KeyId, u64>,
     /// People whose erasure is not at its end: their keys may be there or not.
     erasing: HashMap<StreamId, Vec<KeyId>>,
+    /// Of dead letters removed since the last start: a crash may have come before their end, which
+    /// the next start makes good.
+    removed: Vec<KeyId>,
     judged: Option<usize>,
 }
 
@@ -35,8 +39,10 @@ impl KeyBook {
                     DeliveryEvent::decode(&record.name, record.schema_version, &record.payload);
                 if let Ok(DeliveryEvent::DeadLetterRemoved(event)) = event {
                     self.condemn(record, &event.keys);
+                    self.removed.extend(event.keys.iter().map(|condemned| condemned.key));
                 }
             }
+            ENGINE => self.removed.clear(),
             _ => {}
         }
     }
@@ -72,7 +78,8 @@ impl KeyBook {
 
     /// Everything that is wrong with the keys.
     pub fn judge(&mut self, stored: &HashSet<KeyId>) -> Vec<Finding> {
-        let pending: HashSet<KeyId> = self.erasing.values().flatten().copied().collect();
+        let pending = self.erasing.values().flatten().chain(&self.removed);
+        let pending: HashSet<KeyId> = pending.copied().collect();
         let missing = self.used.iter().filter(|(key, _)| self.is_missing(**key, stored));
         let missing = missing.map(|(key, position)| {
             let what = format!("key {key} is gone, and no erasure says so");
@@ -93,5 +100,52 @@ impl KeyBook {
     /// How many were judged.
     pub fn judged(&self) -> Option<usize> {
         self.judged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_events::callback::DeadLetterRemoved;
+    use kyc_events::engine::{ConfigurationInForce, EngineEvent, PolicyId};
+    use kyc_events::sealed::Tag;
+    use kyc_events::{Position, Version};
+
+    use super::*;
+
+    fn record<E: EventSet>(stream: &str, event: &E) -> Record {
+        let schema = event.schema();
+        Record {
+            position: Position(0),
+            stream: StreamId::parse(stream).expect("a name"),
+            version: Version(1),
+            previous: None,
+            recorded_at: 0,
+            event_id: uuid::Uuid::nil(),
+            name: schema.name.into(),
+            schema_version: schema.version,
+            actor: "test".into(),
+            causation: None,
+            correlation: uuid::Uuid::nil(),
+            payload: event.encode().expect("plain"),
+        }
+    }
+
+    #[test]
+    fn a_removal_may_be_unfinished_until_the_next_start_and_no_longer() {
+        let key = KeyId([7; 16]);
+        let keys = vec![CondemnedKey { key, commitment: Tag([0; 32]) }];
+        let removed = DeliveryEvent::from(DeadLetterRemoved { forced: true, keys });
+        let mut book = KeyBook::default();
+        book.take(&record("callback.delivery-a", &removed), &[]);
+        let there = HashSet::from([key]);
+        assert_eq!(book.judge(&there), []);
+        let start = EngineEvent::from(ConfigurationInForce {
+            digest: PolicyId::default(),
+            software: String::new(),
+            redacted: Vec::new(),
+        });
+        book.take(&record("engine-all", &start), &[]);
+        assert_eq!(book.judge(&there).len(), 1);
+        assert_eq!(book.judge(&HashSet::new()), []);
     }
 }
