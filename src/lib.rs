@@ -16,6 +16,7 @@
 //! | [`operator`] | the operator's listener |
 //! | [`review`] | the queue of what waits for an operator, of all protocols |
 //! | [`pages`] | pages for the people themselves |
+//! | [`taler`] | GNU Taler's KYC |
 //! | [`system`] | starts and stops all of it |
 
 #![forbid(unsafe_code)]
@@ -38,4 +39,5 @@ pub mod signing;
 pub mod stellar;
 pub mod subject;
 pub mod system;
+pub mod taler;
 pub mod vault;

@@ -172,3 +172,5 @@ pub const PAGE_FORM_PARTS_MAX: usize = 200;
 pub const PAGE_FORMS_MAX: usize = 4;
 /// How long such a form may take to arrive.
 pub const PAGE_FORM_WITHIN: Duration = Duration::from_secs(120);
+/// Bytes of a payto URI.
+pub const PAYTO_BYTES_MAX: usize = 2_048;

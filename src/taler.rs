@@ -1,0 +1,21 @@
+//! GNU Taler: what an exchange and its customers say to each other about KYC.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`crockford`] | base32 of hashes, keys and signatures |
+//! | [`payto`], [`h_payto`] | whose account, and the hash that stands for it |
+//! | [`timestamp`], [`amount`] | time and money on the wire |
+//! | [`message`] | what is signed, and by which key |
+//! | [`measure_id`] | ids of requirements |
+//! | [`error`] | `ErrorDetail` with GANA's codes |
+
+pub mod amount;
+pub mod crockford;
+pub mod error;
+pub mod h_payto;
+pub mod measure_id;
+pub mod message;
+pub mod payto;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod timestamp;
