@@ -12,6 +12,7 @@ mod decision;
 mod field;
 mod status;
 
+pub use crate::document::Document;
 pub use challenge::*;
 pub use decision::*;
 pub use field::*;

@@ -5,12 +5,14 @@ use serde_json::Value;
 
 use crate::deadlines::Deadlines;
 use crate::outbox::Outbox;
+use crate::payment_targets::PaymentTargets;
 use crate::projection::{FoldError, Projection};
 use crate::rows::Rows;
 use crate::stellar_customers::StellarCustomers;
 use crate::stellar_index::StellarIndex;
 use crate::subjects::Subjects;
 use crate::table::Table;
+use crate::third_parties::ThirdParties;
 use crate::transfer_status::TransferStatus;
 use crate::transfer_work::TransferWork;
 
@@ -48,6 +50,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Subjects>(),
     Entry::of::<StellarCustomers>(),
     Entry::of::<StellarIndex>(),
+    Entry::of::<PaymentTargets>(),
+    Entry::of::<ThirdParties>(),
 ];
 
 /// Those of `entries` that are called `only`, or all; `None` if there is none of that name.

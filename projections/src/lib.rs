@@ -10,6 +10,8 @@
 //! | [`deadlines`] | which orders expire when? |
 //! | [`subjects`] | which streams and keys belong to this person, and what was decided about them? |
 //! | [`stellar_customers`] | who owns a customer, which reviews wait, which transaction waits for whom? |
+//! | [`payment_targets`] | how does the payment target of this row number stand, and whose is a document? |
+//! | [`third_parties`] | who may upload documents to the Taler exchange? |
 //!
 //! [`catalog`] lists them all. Each keeps its rows in a [`Store`], with how far it is
 //! ([`Checkpoint`]) and a [`digest`] of them; a [`Fold`] moves it through the log.
@@ -22,6 +24,7 @@ pub mod digest;
 mod encoding;
 pub mod fold;
 pub mod outbox;
+pub mod payment_targets;
 pub mod projection;
 pub mod rows;
 pub mod stellar_customers;
@@ -29,6 +32,7 @@ pub mod stellar_index;
 pub mod store;
 pub mod subjects;
 pub mod table;
+pub mod third_parties;
 pub mod transfer_status;
 pub mod transfer_work;
 

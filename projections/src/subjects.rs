@@ -7,6 +7,7 @@ use kyc_events::corepass::{BATCH, BatchEvent, TRANSFER, TransferEvent};
 use kyc_events::sealed::{KeyId, Tag};
 use kyc_events::stellar::{CUSTOMER, CustomerEvent};
 use kyc_events::subject::{SUBJECT, SubjectEvent};
+use kyc_events::taler::{PAYMENT_TARGET, PaymentTargetEvent};
 use kyc_events::{Millis, Position, Record, StreamId};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,7 @@ impl Projection for Subjects {
             TRANSFER => transfer(rows, record),
             BATCH => batch(rows, record),
             CUSTOMER => customer(rows, record),
+            PAYMENT_TARGET => payment_target(rows, record),
             SUBJECT => subject(rows, record),
             _ => Ok(()),
         }
@@ -125,9 +127,31 @@ fn customer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         }
         _ => {}
     }
-    set_live(rows, stream, true, record.recorded_at);
-    set_live(rows, stream, false, record.recorded_at);
+    touch(rows, record);
     Ok(())
+}
+
+/// The same holds for an account.
+fn payment_target(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
+    match &*record.name {
+        "taler.PaymentTargetRegistered" => {
+            if let PaymentTargetEvent::PaymentTargetRegistered(e) = event(record)? {
+                join(rows, &record.stream, e.subject, e.key);
+            }
+        }
+        "taler.PaymentTargetErased" => {
+            leave(rows, &record.stream);
+            return Ok(());
+        }
+        _ => {}
+    }
+    touch(rows, record);
+    Ok(())
+}
+
+fn touch(rows: &mut Rows, record: &Record) {
+    set_live(rows, &record.stream, true, record.recorded_at);
+    set_live(rows, &record.stream, false, record.recorded_at);
 }
 
 fn leave(rows: &mut Rows, stream: &StreamId) {

@@ -1,8 +1,8 @@
 //! Values of a customer, and what a type of customer needs of them.
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+use crate::document::Document;
 use crate::sealed::{Sealed, Tag};
 
 /// One value of a customer.
@@ -26,19 +26,6 @@ pub enum Content {
     Text(Sealed<String>),
     /// A file.
     Document(Document),
-}
-
-/// A file in the vault.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Document {
-    /// Where in the vault.
-    pub file: Uuid,
-    /// HMAC of its SHA-256 under the customer's key.
-    pub tag: Tag,
-    /// What its first bytes say it is, for example `image/png`.
-    pub media_type: String,
-    /// How many bytes it has.
-    pub bytes: u64,
 }
 
 /// How a customer of a type is decided once nothing is missing.
