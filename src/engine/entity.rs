@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::error::Error;
 use super::handle::{Origin, Reply};
 use super::journal::{Journal, JournalError};
+use super::wakes::Wakes;
 use crate::aggregate::{Aggregate, Context as Decision, Folded};
 use crate::clock::Clock;
 use crate::config::limits;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub clock: Clock,
     /// What decisions are made under.
     pub policy: PolicyId,
+    /// Who waits for news.
+    pub wakes: Wakes,
 }
 
 /// The actor.
@@ -153,6 +156,7 @@ async fn attempt<A: Aggregate>(
                 }
             }
             folded.version = appended.version;
+            shared.wakes.wake(stream);
             let reply = Reply {
                 state: folded.state.clone(),
                 events: events.len(),

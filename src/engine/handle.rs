@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::error::Error;
 use super::registry::{Route, Shard};
+use super::wakes::{Wakes, Watch};
 use crate::aggregate::Aggregate;
 use crate::metrics::Metrics;
 
@@ -51,17 +52,19 @@ pub struct Reply<A: Aggregate> {
 pub struct Handle<A: Aggregate> {
     shards: Arc<[Addr<Shard<A>>]>,
     metrics: Metrics,
+    wakes: Wakes,
 }
 
 impl<A: Aggregate> Clone for Handle<A> {
     fn clone(&self) -> Self {
-        Self { shards: Arc::clone(&self.shards), metrics: self.metrics.clone() }
+        let (metrics, wakes) = (self.metrics.clone(), self.wakes.clone());
+        Self { shards: Arc::clone(&self.shards), metrics, wakes }
     }
 }
 
 impl<A: Aggregate> Handle<A> {
-    pub(super) fn new(shards: Arc<[Addr<Shard<A>>]>, metrics: Metrics) -> Self {
-        Self { shards, metrics }
+    pub(super) fn new(shards: Arc<[Addr<Shard<A>>]>, metrics: Metrics, wakes: Wakes) -> Self {
+        Self { shards, metrics, wakes }
     }
 
     /// Carries out a command; what it answers is on disk.
@@ -81,6 +84,11 @@ impl<A: Aggregate> Handle<A> {
     /// The state by now.
     pub async fn state(&self, stream: &StreamId) -> Result<A::State, Error<A::Rejection>> {
         self.route(stream, None, Origin::of("query")).await.map(|reply| reply.state)
+    }
+
+    /// Waits for news of an aggregate from here on.
+    pub fn watch(&self, stream: &StreamId) -> Watch {
+        self.wakes.subscribe(stream)
     }
 
     async fn route(

@@ -71,7 +71,7 @@ pub fn start<A: Aggregate>(
             })
         })
         .collect();
-    (Handle::new(shards, metrics.clone()), arbiters)
+    (Handle::new(shards, metrics.clone(), shared.wakes.clone()), arbiters)
 }
 
 impl<A: Aggregate> Actor for Shard<A> {

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::entity::Shared;
 use super::handle::Origin;
 use super::quarantine::Quarantine;
+use super::wakes::Wakes;
 use super::{Error, Handle, Journal, registry};
 use crate::aggregate::{Aggregate, Context, IllegalHistory};
 use crate::clock::Clock;
@@ -100,6 +101,7 @@ fn on_engine<F: Future>(
         vault,
         clock,
         policy: PolicyId::default(),
+        wakes: Wakes::default(),
     });
     let outcome = actix_rt::System::new().block_on(async {
         let (counters, arbiters) = registry::start::<Counter>(&shared, &quarantine, &metrics);

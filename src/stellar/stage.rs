@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::engine::entity::Shared;
 use crate::engine::handle::Origin;
 use crate::engine::quarantine::Quarantine;
+use crate::engine::wakes::Wakes;
 use crate::engine::{Handle, Journal, ReadModels, registry};
 use crate::metrics::Metrics;
 use crate::subject::Subject;
@@ -56,6 +57,7 @@ pub fn on_stage<F: Future>(test: impl FnOnce(Arc<Stage>) -> F) -> F::Output {
         vault: Arc::clone(&vault),
         clock: Clock::standing_at(NOW),
         policy: PolicyId::default(),
+        wakes: Wakes::default(),
     });
     let outcome = actix_rt::System::new().block_on(async {
         let (customers, mut arbiters) = registry::start::<Customer>(&shared, &quarantine, &metrics);

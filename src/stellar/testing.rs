@@ -20,6 +20,7 @@ use crate::config::{Provider, Providers};
 use crate::engine::entity::Shared;
 use crate::engine::handle::Origin;
 use crate::engine::quarantine::Quarantine;
+use crate::engine::wakes::Wakes;
 use crate::engine::{Handle, Journal, ReadModels, registry};
 use crate::metrics::Metrics;
 use crate::signing::webhook;
@@ -63,6 +64,7 @@ pub fn on_engine<F: Future>(test: impl FnOnce(Engine) -> F) -> F::Output {
         vault: Arc::clone(&vault),
         clock: clock.clone(),
         policy: PolicyId::default(),
+        wakes: Wakes::default(),
     });
     let outcome = actix_rt::System::new().block_on(async {
         let (customers, arbiters) = registry::start::<Customer>(&shared, &quarantine, &metrics);

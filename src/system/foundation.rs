@@ -23,6 +23,7 @@ use crate::clock::{Clock, system_now};
 use crate::config::Config;
 use crate::engine::entity::Shared;
 use crate::engine::quarantine::Quarantine;
+use crate::engine::wakes::Wakes;
 use crate::engine::{Handle, Journal, ReadModels, registry};
 use crate::evidence::named_keys::named_keys;
 use crate::evidence::notary::{Notary, Schedule};
@@ -89,6 +90,7 @@ impl Foundation {
             vault: Arc::clone(&vault),
             clock: clock.clone(),
             policy: in_force.digest.clone(),
+            wakes: Wakes::default(),
         });
         if active {
             put_in_force(&journal, in_force, clock.now()).await?;
