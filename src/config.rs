@@ -28,6 +28,7 @@ pub mod secret;
 pub mod server;
 pub mod sources;
 pub mod stellar;
+pub mod taler;
 mod value;
 
 pub use audit::Audit;
@@ -45,6 +46,7 @@ pub use secret::Secret;
 pub use server::Server;
 pub use sources::Sources;
 pub use stellar::Stellar;
+pub use taler::Taler;
 
 use kyc_events::engine::{ConfigurationInForce, PolicyId, Setting};
 use sha2::{Digest, Sha256};
@@ -73,6 +75,8 @@ pub struct Config {
     pub audit: Audit,
     /// `[stellar]`; `None` when it is not configured: its paths answer 404.
     pub stellar: Option<Stellar>,
+    /// `[taler]`; `None` when it is not configured: its paths answer 404.
+    pub taler: Option<Taler>,
     /// `[retention]`: how long things are kept after their end.
     pub retention: Retention,
     /// `[log]`: what the process writes about itself.
@@ -93,6 +97,7 @@ impl Config {
         let providers = providers::read(&mut reader);
         let audit = Audit::read(&mut reader);
         let stellar = Stellar::read(&mut reader, sandbox.enabled, &server, &providers);
+        let taler = Taler::read(&mut reader, sandbox.enabled);
         let retention = Retention::read(&mut reader);
         let log = Log::read(&mut reader);
         let settled = reader.finish(&keys())?;
@@ -106,6 +111,7 @@ impl Config {
             providers,
             audit,
             stellar,
+            taler,
             retention,
             log,
             settled,
@@ -158,6 +164,7 @@ fn keys() -> Vec<&'static Key> {
         audit::KEYS,
         stellar::KEYS,
         stellar::types::KEYS,
+        taler::KEYS,
         retention::KEYS,
         log::KEYS,
     ]

@@ -7,6 +7,8 @@
 //!
 //! A protocol joins with [`Reviews`]; the operator's listener sees one [`Queue`].
 
+pub mod reason;
+
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;

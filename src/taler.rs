@@ -7,6 +7,7 @@
 //! | [`timestamp`], [`amount`] | time and money on the wire |
 //! | [`message`] | what is signed, and by which key |
 //! | [`measure_id`] | ids of requirements |
+//! | [`payment_target`], [`third_party`] | the aggregates |
 //! | [`error`] | `ErrorDetail` with GANA's codes |
 
 pub mod amount;
@@ -15,7 +16,9 @@ pub mod error;
 pub mod h_payto;
 pub mod measure_id;
 pub mod message;
+pub mod payment_target;
 pub mod payto;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod third_party;
 pub mod timestamp;

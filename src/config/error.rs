@@ -139,6 +139,12 @@ pub enum Problem {
     /// A key of Stellar's without a default outside the sandbox.
     #[error("needed outside the sandbox when any stellar key is given")]
     NeededByStellar,
+    /// A key of Taler's without a default outside the sandbox.
+    #[error("needed outside the sandbox when any taler key is given")]
+    NeededByTaler,
+    /// A key without which the provider cannot be asked.
+    #[error("needed for taler.kyc_mode = \"oauth2\" with a real provider")]
+    NeededByOAuth2,
     /// No Horizon server, and not said that there is none.
     #[error("needed to look signers up; or set stellar.master_key_only = true")]
     SignersUnknown,

@@ -174,3 +174,7 @@ pub const PAGE_FORMS_MAX: usize = 4;
 pub const PAGE_FORM_WITHIN: Duration = Duration::from_secs(120);
 /// Bytes of a payto URI.
 pub const PAYTO_BYTES_MAX: usize = 2_048;
+/// How long a user may take at the provider of a Taler exchange.
+pub const PROCESS_TTL_MS: i64 = 60 * 60 * 1000;
+/// Documents that third parties upload about one account.
+pub const BULK_DOCUMENTS_MAX: usize = 1_000;

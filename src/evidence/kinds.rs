@@ -13,13 +13,15 @@ use kyc_events::sealed::{Ciphertext, KeyId};
 use kyc_events::{Millis, Record, StreamId};
 use serde_json::Value;
 
-use self::fold::{Challenge, Engine, Fold, Quarantine};
+use self::fold::{Challenge, Directory, Engine, Fold, Quarantine};
 use super::json::{Shown, Unencodable};
 use crate::callbacks::delivery::Delivery;
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
 use crate::stellar::customer::Customer;
 use crate::subject::Subject;
+use crate::taler::payment_target::PaymentTarget;
+use crate::taler::third_party::ThirdParty;
 
 /// All kinds.
 pub static KINDS: &[Kind] = &[
@@ -28,6 +30,9 @@ pub static KINDS: &[Kind] = &[
     Kind::of_fold::<Delivery>(),
     Kind::of_fold::<Customer>(),
     Kind::of_fold::<Challenge>(),
+    Kind::of_fold::<PaymentTarget>(),
+    Kind::of_fold::<Directory>(),
+    Kind::of_fold::<ThirdParty>(),
     Kind::of_fold::<Subject>(),
     Kind::of_fold::<Engine>(),
     Kind::of_fold::<Quarantine>(),

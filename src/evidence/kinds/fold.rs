@@ -7,6 +7,7 @@ use kyc_events::quarantine::{QUARANTINE, QuarantineEvent};
 use kyc_events::schema::{DecodeError, EventSet};
 use kyc_events::sealed::{Ciphertext, KeyId, Personal};
 use kyc_events::stellar::{CHALLENGE, ChallengeEvent};
+use kyc_events::taler::{DIRECTORY, DirectoryEvent};
 use kyc_events::{Millis, Record};
 use serde::Serialize;
 use serde_json::Value;
@@ -102,6 +103,31 @@ impl Fold for Challenge {
             None => Ok(()),
             Some(_) => Err(IllegalHistory::new("a challenge used twice")),
         }
+    }
+}
+
+/// A directory has no aggregate: a number is the version that the log gives.
+pub struct Directory;
+
+/// What a directory amounts to.
+#[derive(Debug, Default, Serialize)]
+pub struct Numbers {
+    taken: u64,
+}
+
+impl Fold for Directory {
+    const KIND: &'static str = DIRECTORY;
+    type State = Numbers;
+    type Event = DirectoryEvent;
+
+    fn evolve(
+        state: &mut Numbers,
+        event: &DirectoryEvent,
+        _: Millis,
+    ) -> Result<(), IllegalHistory> {
+        let DirectoryEvent::NumberTaken(_) = event;
+        state.taken += 1;
+        Ok(())
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use kyc_events::stellar::{CustomerDecided, DecidedBy, RefusedField, ReviewClaimed, Verdict};
 use uuid::Uuid;
 
-use super::reason::reason;
 use super::story::Story;
 use super::{Decision, Rejection, State, Target};
+use crate::review::reason::reason;
 use crate::stellar::sep9;
 
 /// A claim stands for a while, so that two do not work on the same.

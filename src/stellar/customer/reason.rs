@@ -1,11 +1,4 @@
-//! Reasons: a code that is known in several languages, or the operator's own words.
-
-use kyc_events::sealed::Sealed;
-use kyc_events::stellar::Reason;
-
-/// The code of a reason that has only words.
-pub const OTHER: &str = "other";
-const CODE_BYTES_MAX: usize = 64;
+//! Texts of reasons that have a code, in several languages.
 
 /// Codes with a text of their own: English, German, Spanish, French.
 const KNOWN: [(&str, [&str; 4]); 8] = [
@@ -75,17 +68,6 @@ const KNOWN: [(&str, [&str; 4]); 8] = [
     ),
 ];
 
-/// A reason out of what an operator or a provider gave.
-pub(super) fn reason(given: &str) -> Reason {
-    let given = given.trim();
-    let is_code = (1..=CODE_BYTES_MAX).contains(&given.len())
-        && given.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if is_code {
-        return Reason { code: given.to_owned(), text: None };
-    }
-    Reason { code: OTHER.to_owned(), text: Some(Sealed::open_value(&given.to_owned())) }
-}
-
 /// The text of a code in this language, else in English. A code without a text is shown as it is.
 pub fn text_of(code: &str, lang: &str) -> String {
     let at = ["en", "de", "es", "fr"].iter().position(|known| *known == lang).unwrap_or(0);
@@ -96,14 +78,6 @@ pub fn text_of(code: &str, lang: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_sealed_and_codes_are_not() {
-        assert_eq!(reason("unreadable"), Reason { code: "unreadable".to_owned(), text: None });
-        let words = reason(" Anna's photo is blurry ");
-        assert_eq!(words.code, OTHER);
-        assert_eq!(words.text, Some(Sealed::open_value(&"Anna's photo is blurry".to_owned())));
-    }
 
     #[test]
     fn texts_follow_the_language() {
