@@ -1,5 +1,7 @@
 //! What both listeners share: request ids, bearer tokens, the journal of requests.
 
+pub mod cors;
+
 use std::sync::Arc;
 
 use actix_web::body::MessageBody;

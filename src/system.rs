@@ -5,6 +5,7 @@ pub mod files;
 mod foundation;
 pub mod seal;
 pub mod stellar;
+pub mod taler;
 
 pub use foundation::{kept_master_keys, master_keys};
 
@@ -44,6 +45,8 @@ use crate::stellar::endpoints;
 use crate::stellar::sep10::used::Logged;
 use crate::subject::Subject;
 use crate::subject::eraser::Eraser;
+use crate::taler::payment_target::PaymentTarget;
+use crate::taler::third_party::ThirdParty;
 use crate::vault::Vault;
 
 /// A running engine. Lives in an actix system.
@@ -94,10 +97,13 @@ impl System {
         let deliveries = base.live::<Delivery>();
         let customers = base.live::<Customer>();
         let subjects = base.live::<Subject>();
+        let targets = base.live::<PaymentTarget>();
+        let third_parties = base.live::<ThirdParty>();
         let Foundation { vault, clock, clock_file, metrics, models, journal, .. } = base;
         let Foundation {
             corepass_keys,
             stellar_keys,
+            taler_keys,
             notary,
             threads,
             projector_stop,
@@ -135,7 +141,7 @@ impl System {
             tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
         }
         let closers = connector.iter().flat_map(corepass::Connector::closers);
-        let closers = closers.chain(stellar::closers(&customers));
+        let closers = closers.chain(stellar::closers(&customers)).chain(taler::closers(&targets));
         let eraser = Eraser {
             subjects,
             models: models.clone(),
@@ -145,6 +151,19 @@ impl System {
             signing,
         };
         tasks.push(watchman.watch("eraser", eraser.clone().run(stopped.clone())));
+        let exchange = taler::Parts {
+            targets,
+            third_parties,
+            journal: journal.clone(),
+            models: models.clone(),
+            vault: Arc::clone(&vault),
+            clock: clock.clone(),
+            policy: Arc::clone(&policy),
+            public,
+            operator,
+            stopping: stopped.clone(),
+        };
+        let exchange = taler::connect(config, taler_keys, exchange)?;
         let wallets = stellar::Parts {
             used: Arc::new(Logged { journal: journal.clone(), clock: clock.clone() }),
             clock: clock.clone(),
@@ -226,8 +245,14 @@ impl System {
         finish_removals(&console).await?;
         let callback_key = connector.as_ref().map(|c| c.service.signing.signer.public_key_hex());
         let servers = vec![
-            serve_public(public_socket, config, connector.map(|c| c.service), wallets)?,
-            serve_operator(operator_socket, console, desks)?,
+            serve_public(
+                public_socket,
+                config,
+                connector.map(|c| c.service),
+                wallets,
+                exchange.as_ref().map(|exchange| exchange.service.clone()),
+            )?,
+            serve_operator(operator_socket, console, desks, exchange)?,
         ];
         files::write_private(&dir.join("operator.addr"), &operator.to_string())?;
         Ok(Self {
@@ -387,11 +412,12 @@ fn serve_public(
     config: &Config,
     service: Option<crate::corepass::service::Service>,
     stellar: Option<Wallets>,
+    taler: Option<crate::taler::service::Service>,
 ) -> anyhow::Result<ServerHandle> {
     let api_key = config.corepass.as_ref().and_then(|corepass| corepass.api_key.as_ref());
     let door = corepass::Door(api_key.map(|key| Bearer::new(key.expose())));
     let server = HttpServer::new(move || {
-        let (service, stellar) = (service.clone(), stellar.clone());
+        let (service, stellar, taler) = (service.clone(), stellar.clone(), taler.clone());
         App::new()
             .wrap(from_fn(corepass::door))
             .wrap(from_fn(with_request_id))
@@ -416,11 +442,18 @@ fn serve_public(
                         .configure(endpoints::routes);
                 }
             })
+            .configure(move |routes| {
+                if let Some(service) = taler {
+                    routes.app_data(web::Data::new(service)).configure(crate::taler::routes);
+                }
+            })
             .default_service(web::to(corepass::nothing_here))
     });
     let server = server
         .workers(limits::HTTP_WORKERS)
         .max_connections(limits::CONNECTIONS_MAX)
+        // Who hangs up waits no longer.
+        .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_timeout(limits::SHUTDOWN_S)
         .listen(socket)?
@@ -434,9 +467,10 @@ fn serve_operator(
     socket: TcpListener,
     console: Console,
     desks: Option<stellar::Desks>,
+    exchange: Option<taler::Exchange>,
 ) -> anyhow::Result<ServerHandle> {
     let server = HttpServer::new(move || {
-        let desks = desks.clone();
+        let (desks, exchange) = (desks.clone(), exchange.clone());
         App::new()
             .wrap(from_fn(operator::guard))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
@@ -453,11 +487,22 @@ fn serve_operator(
                         .configure(operator::more_info::routes);
                 }
             })
+            .configure(move |routes| {
+                let Some(taler::Exchange { desk, simulated, .. }) = exchange else { return };
+                routes.app_data(web::Data::new(desk)).configure(operator::taler::routes);
+                if let Some(simulated) = simulated {
+                    routes
+                        .app_data(web::Data::new(simulated))
+                        .configure(operator::sandbox_oauth::routes);
+                }
+            })
             .configure(operator::routes)
     });
     let server = server
         .workers(1)
         .max_connections(limits::CONNECTIONS_MAX)
+        // Who hangs up waits no longer.
+        .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_timeout(limits::SHUTDOWN_S)
         .listen(socket)?

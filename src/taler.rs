@@ -8,17 +8,70 @@
 //! | [`message`] | what is signed, and by which key |
 //! | [`measure_id`] | ids of requirements |
 //! | [`payment_target`], [`third_party`] | the aggregates |
+//! | [`kyc_check`], [`kyc_proof`], [`kyc_wallet`] | the endpoints |
+//! | [`service`], [`query`], [`cors`] | what they share |
+//! | [`oauth2`] | the provider at which people prove who they are |
 //! | [`error`] | `ErrorDetail` with GANA's codes |
 
 pub mod amount;
+pub mod cors;
 pub mod crockford;
 pub mod error;
 pub mod h_payto;
+pub mod kyc_check;
+pub mod kyc_proof;
+pub mod kyc_wallet;
 pub mod measure_id;
 pub mod message;
+pub mod oauth2;
 pub mod payment_target;
 pub mod payto;
+pub mod query;
+pub mod service;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod third_party;
 pub mod timestamp;
+
+use std::future::{Ready, ready};
+
+use actix_web::middleware::from_fn;
+use actix_web::web;
+
+use crate::config::limits;
+use error::ErrorDetail;
+
+/// The exchange's routes; need a [`service::Service`] in the application's data.
+pub fn routes(config: &mut web::ServiceConfig) {
+    let at = |path: &str| web::resource(path).wrap(from_fn(cors::open));
+    let small = web::PayloadConfig::new(limits::BODY_BYTES_MAX);
+    config
+        .service(
+            at("/kyc-check/{payment_target_uuid}")
+                .route(web::get().to(kyc_check::handle))
+                .default_service(web::to(|| wrong_method("GET, OPTIONS"))),
+        )
+        .service(
+            at("/kyc-proof/{payment_target_uuid}")
+                .route(web::get().to(kyc_proof::handle))
+                .default_service(web::to(|| wrong_method("GET, OPTIONS"))),
+        )
+        .service(
+            at("/kyc-wallet")
+                .app_data(small)
+                .route(web::post().to(kyc_wallet::handle))
+                .default_service(web::to(|| wrong_method("POST, OPTIONS"))),
+        )
+        .service(
+            at("/{path:kyc-(check|proof|wallet|bulk)(/.*)?}")
+                .default_service(web::to(nothing_here)),
+        );
+}
+
+fn wrong_method(methods: &'static str) -> Ready<Result<&'static str, ErrorDetail>> {
+    ready(Err(ErrorDetail::method_invalid(methods)))
+}
+
+async fn nothing_here() -> Result<&'static str, ErrorDetail> {
+    Err(ErrorDetail::endpoint_unknown())
+}

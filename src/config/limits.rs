@@ -178,3 +178,17 @@ pub const PAYTO_BYTES_MAX: usize = 2_048;
 pub const PROCESS_TTL_MS: i64 = 60 * 60 * 1000;
 /// Documents that third parties upload about one account.
 pub const BULK_DOCUMENTS_MAX: usize = 1_000;
+/// Bytes read of an answer of a Taler exchange's provider.
+pub const PROVIDER_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Redirects of a provider that are followed.
+pub const PROVIDER_REDIRECTS_MAX: usize = 5;
+/// How long a long poll waits at most.
+pub const LONG_POLL_MS_MAX: i64 = 60 * 60 * 1000;
+/// Long polls at a time; one more is answered 503.
+pub const LONG_POLLS_MAX: usize = 20_000;
+/// Codes that the simulated provider remembers.
+pub const SANDBOX_CODES_MAX: usize = 1_000;
+/// Faults that may be asked of a simulated counterpart at a time.
+pub const SANDBOX_FAULTS_MAX: u32 = 1_000_000;
+/// How long the simulated provider hangs.
+pub const SANDBOX_HANG: Duration = Duration::from_secs(600);

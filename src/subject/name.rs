@@ -1,6 +1,7 @@
 //! How an operator names a person, and the pseudonym behind the name.
 //!
-//! `corepass:<Core ID>`, `stellar:<customer id>`, or `tag:<64 hex digits>`, the pseudonym itself, as lists show it.
+//! `corepass:<Core ID>`, `stellar:<customer id>`, `taler:<payment target uuid>`, or `tag:<64 hex digits>`, the
+//! pseudonym itself, as lists show it.
 
 use kyc_events::StreamId;
 use kyc_events::sealed::Tag;
@@ -8,6 +9,7 @@ use kyc_events::subject::SUBJECT;
 use uuid::Uuid;
 
 use crate::corepass::core_id::{CoreId, Network};
+use crate::taler::query::decimal;
 use crate::vault::MasterKeys;
 
 /// A person, by name.
@@ -18,12 +20,16 @@ pub struct Name(Kind);
 enum Kind {
     CorePass(CoreId),
     Stellar(Uuid),
+    /// A row number.
+    Taler(u64),
     Tag(Tag),
 }
 
 /// A text that names nobody.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a subject is named corepass:<Core ID>, stellar:<customer id>, or tag:<64 hex digits>")]
+#[error(
+    "a subject is named corepass:<Core ID>, stellar:<customer id>, taler:<payment target uuid>, or tag:<64 hex digits>"
+)]
 pub struct InvalidName;
 
 impl Name {
@@ -37,6 +43,7 @@ impl Name {
                 Kind::CorePass(ids.next().ok_or(InvalidName)?)
             }
             "stellar" => Kind::Stellar(Uuid::parse_str(id).map_err(|_| InvalidName)?),
+            "taler" => Kind::Taler(decimal(id).ok_or(InvalidName)?),
             "tag" => Kind::Tag(Tag::from_hex(id).ok_or(InvalidName)?),
             _ => return Err(InvalidName),
         };
@@ -53,6 +60,11 @@ impl Name {
         Self(Kind::Stellar(customer))
     }
 
+    /// The name of the holder of a Taler payment target.
+    pub fn taler(number: u64) -> Self {
+        Self(Kind::Taler(number))
+    }
+
     /// The pseudonym: an HMAC under the look-up key.
     pub fn tag(&self, keys: &MasterKeys) -> Tag {
         match &self.0 {
@@ -62,6 +74,7 @@ impl Name {
             Kind::Stellar(customer) => {
                 keys.pseudonym("subject", format!("stellar:{customer}").as_bytes())
             }
+            Kind::Taler(number) => keys.pseudonym("subject", format!("taler:{number}").as_bytes()),
             Kind::Tag(tag) => *tag,
         }
     }
@@ -69,7 +82,7 @@ impl Name {
     /// The pseudonym, if it is what the name says.
     pub fn own_tag(&self) -> Option<Tag> {
         match &self.0 {
-            Kind::CorePass(_) | Kind::Stellar(_) => None,
+            Kind::CorePass(_) | Kind::Stellar(_) | Kind::Taler(_) => None,
             Kind::Tag(tag) => Some(*tag),
         }
     }
@@ -81,7 +94,8 @@ impl Name {
                 text.to_ascii_lowercase().contains(&user.as_str().to_ascii_lowercase())
             }
             Kind::Stellar(customer) => text.to_ascii_lowercase().contains(&customer.to_string()),
-            Kind::Tag(_) => false,
+            // A row number is no more than a number.
+            Kind::Taler(_) | Kind::Tag(_) => false,
         }
     }
 }
@@ -97,7 +111,17 @@ mod tests {
 
     #[test]
     fn other_texts_name_nobody() {
-        for bad in ["", "corepass", "corepass:", "corepass:xy", "tag:12", "stellar:1", "Tag:"] {
+        for bad in [
+            "",
+            "corepass",
+            "corepass:",
+            "corepass:xy",
+            "tag:12",
+            "stellar:1",
+            "taler:",
+            "taler:1x",
+            "Tag:",
+        ] {
             assert_eq!(Name::parse(bad), Err(InvalidName), "{bad}");
         }
     }

@@ -14,10 +14,11 @@ use kyc_events::log::checkpoints::Checkpoints;
 use kyc_events::log::segment::disk::{Disk, RealDisk};
 use kyc_events::log::segment::{Options, SegmentLog};
 use kyc_events::{Millis, Position};
+use kyc_projections::payment_targets::{self, PaymentTargets};
 use kyc_projections::stellar_index::{self, StellarIndex};
 
 use super::seal::Seal;
-use super::{corepass, files, stellar};
+use super::{corepass, files, stellar, taler};
 use crate::aggregate::Aggregate;
 use crate::clock::{Clock, system_now};
 use crate::config::Config;
@@ -47,6 +48,8 @@ pub struct Foundation {
     pub corepass_keys: Option<corepass::Keys>,
     /// Stellar's keys, if it is configured.
     pub stellar_keys: Option<stellar::Keys>,
+    /// Taler's key, if it is configured.
+    pub taler_keys: Option<taler::Keys>,
     /// Writer, projector and notary.
     pub threads: Vec<JoinHandle<()>>,
     pub projector_stop: Arc<AtomicBool>,
@@ -61,6 +64,7 @@ impl Foundation {
         let mut master = master_keys(config)?;
         let corepass_keys = corepass::Keys::load(config, &mut master)?;
         let stellar_keys = stellar::Keys::load(config, &mut master)?;
+        let taler_keys = taler::Keys::load(config, &mut master)?;
         let seal = Seal::load(config, &mut master)?;
         let vault = Vault::open(&dir.join("vault"), master)?;
 
@@ -106,6 +110,7 @@ impl Foundation {
             quarantine,
             corepass_keys,
             stellar_keys,
+            taler_keys,
             threads: vec![writer, projector, notary.start(Arc::clone(&projector_stop))],
             notary,
             projector_stop,
@@ -167,8 +172,11 @@ async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<
 
 /// Files that a crash left in the vault before an event named them are removed.
 fn sweep(vault: &Vault, models: &ReadModels) -> anyhow::Result<()> {
-    let index = models.of::<StellarIndex>();
-    let is_known = |file| index.query(|rows| stellar_index::of_file(rows, file).is_some());
+    let (stellar, taler) = (models.of::<StellarIndex>(), models.of::<PaymentTargets>());
+    let is_known = |file| {
+        stellar.query(|rows| stellar_index::of_file(rows, file).is_some())
+            || taler.query(|rows| payment_targets::of_file(rows, file).is_some())
+    };
     let swept = vault.sweep_documents(&is_known)?;
     if swept > 0 {
         tracing::info!(swept, "documents that nothing refers to were removed");
