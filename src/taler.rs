@@ -7,6 +7,7 @@
 //! | [`timestamp`], [`amount`] | time and money on the wire |
 //! | [`message`] | what is signed, and by which key |
 //! | [`measure_id`] | ids of requirements |
+//! | [`zip`] | looks into an archive that passes by |
 //! | [`error`] | `ErrorDetail` with GANA's codes |
 
 pub mod amount;
@@ -19,3 +20,4 @@ pub mod payto;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod timestamp;
+pub mod zip;
