@@ -7,10 +7,12 @@
 //! | [`timestamp`], [`amount`] | time and money on the wire |
 //! | [`message`] | what is signed, and by which key |
 //! | [`measure_id`] | ids of requirements |
+//! | [`bulk_headers`] | the headers of kyc-bulk |
 //! | [`zip`] | looks into an archive that passes by |
 //! | [`error`] | `ErrorDetail` with GANA's codes |
 
 pub mod amount;
+pub mod bulk_headers;
 pub mod crockford;
 pub mod error;
 pub mod h_payto;

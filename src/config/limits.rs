@@ -187,3 +187,5 @@ pub const ZIP_RATIO_MAX: u64 = 100;
 /// How far an entry whose packed length is not known ahead may run beyond that ratio before it is
 /// refused, bytes.
 pub const ZIP_RATIO_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of the media type that an upload is stored with.
+pub const CONTENT_TYPE_BYTES_MAX: usize = 200;
