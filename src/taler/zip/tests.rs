@@ -1,3 +1,5 @@
+//! Good archives, and every way to be a bad one.
+
 use proptest::prelude::*;
 
 use super::testing::{Item, PDF, PNG, archive, crc, write};
