@@ -12,6 +12,7 @@
 //! | [`corepass`] | the CorePass connector |
 //! | [`providers`] | answers of verification providers |
 //! | [`stellar`] | Stellar SEP-1, SEP-10 and SEP-12 |
+//! | [`media_type`] | what a file is, by its first bytes; for all protocols |
 //! | [`subject`] | holds and erasure of a person |
 //! | [`operator`] | the operator's listener |
 //! | [`review`] | the queue of what waits for an operator, of all protocols |
@@ -30,6 +31,7 @@ pub mod corepass;
 pub mod engine;
 pub mod evidence;
 pub mod http;
+pub mod media_type;
 pub mod metrics;
 pub mod operator;
 pub mod pages;

@@ -11,9 +11,12 @@
 //! | [`kyc_check`], [`kyc_proof`], [`kyc_wallet`] | the endpoints |
 //! | [`service`], [`query`], [`cors`] | what they share |
 //! | [`oauth2`] | the provider at which people prove who they are |
+//! | [`bulk_headers`] | the headers of kyc-bulk |
+//! | [`zip`] | looks into an archive that passes by |
 //! | [`error`] | `ErrorDetail` with GANA's codes |
 
 pub mod amount;
+pub mod bulk_headers;
 pub mod cors;
 pub mod crockford;
 pub mod error;
@@ -32,6 +35,7 @@ pub mod service;
 pub(crate) mod testing;
 pub mod third_party;
 pub mod timestamp;
+pub mod zip;
 
 use std::future::{Ready, ready};
 

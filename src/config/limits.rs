@@ -192,3 +192,18 @@ pub const SANDBOX_CODES_MAX: usize = 1_000;
 pub const SANDBOX_FAULTS_MAX: u32 = 1_000_000;
 /// How long the simulated provider hangs.
 pub const SANDBOX_HANG: Duration = Duration::from_secs(600);
+/// Entries of an uploaded ZIP archive, folders and all.
+pub const ZIP_ENTRIES_MAX: usize = 1_000;
+/// Bytes of an entry's name.
+pub const ZIP_NAME_BYTES_MAX: usize = 512;
+/// Bytes of one entry, unpacked.
+pub const ZIP_ENTRY_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of all entries, unpacked.
+pub const ZIP_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// How many bytes one byte of an entry may unpack to, over the whole entry.
+pub const ZIP_RATIO_MAX: u64 = 100;
+/// How far an entry whose packed length is not known ahead may run beyond that ratio before it is
+/// refused, bytes.
+pub const ZIP_RATIO_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of the media type that an upload is stored with.
+pub const CONTENT_TYPE_BYTES_MAX: usize = 200;

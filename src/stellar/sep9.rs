@@ -10,9 +10,10 @@ mod value;
 pub mod words;
 
 pub use codes::is_language;
-pub use media::MediaType;
 pub use table::{FIELDS, ORGANIZATION_ACCOUNTS};
 pub use value::{BadFile, Invalid, TEXT_CHARS_MAX};
+
+pub use crate::media_type::MediaType;
 
 /// One field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub struct ErrorDetail {
     /// Which parameter, header or field; never what was sent in it.
     pub detail: Option<String>,
     /// Further members of the body.
-    pub members: Map<String, Value>,
+    pub members: Vec<(&'static str, Value)>,
     /// The methods there are, for 405.
     pub allow: Option<&'static str>,
     /// For the log, never for the client.
@@ -41,7 +41,7 @@ pub struct ErrorDetail {
 impl ErrorDetail {
     /// With the code's own status and nothing else.
     pub fn new(code: Code) -> Self {
-        let (status, members) = (code.status(), Map::new());
+        let (status, members) = (code.status(), Vec::new());
         Self { code, status, detail: None, members, allow: None, cause: None }
     }
 
@@ -104,8 +104,8 @@ impl ErrorDetail {
 
     /// A further member of the body.
     #[must_use]
-    pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.members.insert(name.to_owned(), value);
+    pub fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.members.push((name, value));
         self
     }
 
@@ -118,7 +118,7 @@ impl ErrorDetail {
             body.insert("detail".to_owned(), json!(detail));
         }
         for (name, value) in &self.members {
-            body.entry(name.clone()).or_insert_with(|| value.clone());
+            body.entry(*name).or_insert_with(|| value.clone());
         }
         Value::Object(body)
     }

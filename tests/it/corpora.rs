@@ -10,8 +10,12 @@ use serde_json::Value;
 
 use crate::harness::root;
 
+/// What Taler's targets check.
+#[path = "../fuzz/checks/taler.rs"]
+pub mod taler;
+
 /// Names and bytes of a target's seeds.
-fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
+pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     let dir = root().join("tests/fuzz/corpus").join(target);
     let entries = std::fs::read_dir(&dir).expect("a corpus").flatten();
     let seeds: Vec<_> = entries
@@ -100,4 +104,61 @@ fn a_url_is_judged_the_same_twice() {
         taken += 1;
     }
     assert!(taken >= 2, "seeds have gone stale: {taken} are taken");
+}
+
+/// The names of the seeds that are taken.
+fn taken<E>(target: &str, check: impl Fn(&[u8]) -> Result<(), E>) -> Vec<String> {
+    let mut names: Vec<String> = seeds(target)
+        .into_iter()
+        .filter_map(|(name, bytes)| check(&bytes).is_ok().then_some(name))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn base32_is_taken_in_every_spelling_and_in_two_lengths() {
+    let names = taken("taler_crockford", taler::crockford);
+    let expected = [
+        "key",
+        "lower-case",
+        "ones-32",
+        "other-letters",
+        "sequence-32",
+        "sequence-64",
+        "surplus-bits",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn payto_uris_are_taken_by_todays_rules() {
+    let names = taken("taler_payto", taler::payto);
+    let expected = [
+        "bitcoin",
+        "iban",
+        "iban-with-bic",
+        "ilp",
+        "other",
+        "path-of-a-bank",
+        "taler-bank",
+        "upi",
+        "upper-case",
+        "wallet",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn headers_of_kyc_bulk_are_taken_or_refused_by_name() {
+    let names = taken("taler_bulk_headers", taler::bulk_headers);
+    assert_eq!(names, ["good", "parameters", "quoted-alias"]);
+}
+
+#[test]
+fn archives_are_taken_or_refused() {
+    let names = taken("taler_zip", taler::zip);
+    let expected =
+        ["python-comments", "python-deflated", "python-stored", "python-streamed", "python-zip64"];
+    assert_eq!(names, expected);
 }

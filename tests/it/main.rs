@@ -11,6 +11,7 @@ mod crash;
 mod disk;
 mod erasure;
 mod harness;
+mod mutations;
 mod readme;
 mod rebuild;
 mod replay;

@@ -21,7 +21,7 @@ use crate::operator::subjects::instant;
 use crate::stellar::caller::Caller;
 use crate::stellar::customer::{Command, File, State};
 use crate::stellar::error::Error;
-use crate::stellar::sep9::MediaType;
+use crate::stellar::sep9::media;
 
 /// The endpoint for uploads: multipart, one part named `file`.
 pub async fn upload(
@@ -37,7 +37,7 @@ pub async fn upload(
         return Err(bad("a file is uploaded without 'id' and 'transaction_id'"));
     };
     let bytes = form.file("file").ok_or_else(|| bad("a part named 'file' is required"))?;
-    let media = MediaType::of(bytes).ok_or_else(|| bad("the file is of no kind that is taken"))?;
+    let media = media::taken(bytes).ok_or_else(|| bad("the file is of no kind that is taken"))?;
     let customer = service.id_of(&person, service.current(&person));
     let stream = stream_of(customer);
     let state = service.state(&stream).await?;

@@ -5,7 +5,7 @@
 use chrono::{DateTime, NaiveDate};
 
 use super::codes::{is_alpha2, is_alpha3, is_language};
-use super::{Field, Format, MediaType};
+use super::{Field, Format, MediaType, media};
 
 /// Characters of one value, at most.
 pub const TEXT_CHARS_MAX: usize = 2_000;
@@ -89,7 +89,7 @@ impl Field {
         if bytes.len() > bytes_max {
             return Err(BadFile::TooLarge { field: self.name, bytes_max });
         }
-        let media = MediaType::of(bytes);
+        let media = media::taken(bytes);
         let expected = match self.format {
             Format::Liveness => "an image, a PDF, an MP4 or a WebM video",
             _ => "a PNG, JPEG, GIF, WebP, HEIC or TIFF image, or a PDF",

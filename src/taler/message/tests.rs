@@ -1,3 +1,5 @@
+//! Messages and signatures, against the vectors.
+
 use proptest::prelude::*;
 use serde_json::Value;
 

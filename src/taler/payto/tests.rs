@@ -1,3 +1,5 @@
+//! URIs and their hashes, against the vectors.
+
 use proptest::prelude::*;
 
 use super::*;

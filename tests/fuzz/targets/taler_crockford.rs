@@ -1,0 +1,13 @@
+//! base32: no bytes panic, and what is decoded has one canonical text.
+
+#![no_main]
+
+#[path = "../checks/taler.rs"]
+#[expect(dead_code, reason = "a target needs one of the checks")]
+mod checks;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = checks::crockford(bytes);
+});
