@@ -8,7 +8,7 @@ pub mod stellar;
 
 pub use foundation::{kept_master_keys, master_keys};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::rc::Rc;
@@ -39,6 +39,7 @@ use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::{Bearer, with_request_id};
 use crate::operator::{self, Console};
+use crate::review::Queue;
 use crate::stellar::customer::Customer;
 use crate::stellar::endpoints;
 use crate::stellar::sep10::used::Logged;
@@ -154,7 +155,6 @@ impl System {
         let wallets = stellar::connect(config, stellar_keys, wallets)?;
         let rooms = stellar::Rooms {
             customers: customers.clone(),
-            subjects: eraser.subjects.clone(),
             models: models.clone(),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
@@ -194,6 +194,14 @@ impl System {
         };
         let kyc = wallets.as_ref().and_then(|wallets| wallets.customers(config, kyc));
         let desks = wallets.as_ref().and_then(|wallets| wallets.desks(config, &rooms));
+        // A protocol that is not configured asks nobody to decide.
+        let mut reviews = BTreeMap::new();
+        reviews.extend(wallets.as_ref().map(|_| stellar::Connector::reviews(&rooms)));
+        let review = (!reviews.is_empty()).then(|| operator::review::Desk {
+            queue: Queue::of(models.clone(), reviews),
+            subjects: eraser.subjects.clone(),
+            models: models.clone(),
+        });
         let wallets = wallets.zip(kyc.clone()).and_then(|(wallets, kyc)| {
             let page = wallets.page(config, &rooms, &kyc)?;
             let providers = wallets.providers(config, &rooms);
@@ -227,7 +235,7 @@ impl System {
         let callback_key = connector.as_ref().map(|c| c.service.signing.signer.public_key_hex());
         let servers = vec![
             serve_public(public_socket, config, connector.map(|c| c.service), wallets)?,
-            serve_operator(operator_socket, console, desks)?,
+            serve_operator(operator_socket, console, review, desks)?,
         ];
         files::write_private(&dir.join("operator.addr"), &operator.to_string())?;
         Ok(Self {
@@ -433,22 +441,26 @@ fn serve_public(
 fn serve_operator(
     socket: TcpListener,
     console: Console,
+    review: Option<operator::review::Desk>,
     desks: Option<stellar::Desks>,
 ) -> anyhow::Result<ServerHandle> {
     let server = HttpServer::new(move || {
-        let desks = desks.clone();
+        let (review, desks) = (review.clone(), desks.clone());
         App::new()
             .wrap(from_fn(operator::guard))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap(from_fn(with_request_id))
             .app_data(web::Data::new(console.clone()))
             .configure(move |routes| {
+                if let Some(review) = review {
+                    routes.app_data(web::Data::new(review)).configure(operator::review::routes);
+                }
+            })
+            .configure(move |routes| {
                 if let Some(desks) = desks {
                     routes
-                        .app_data(web::Data::new(desks.review))
                         .app_data(web::Data::new(desks.transactions))
                         .app_data(web::Data::new(desks.more_info))
-                        .configure(operator::review::routes)
                         .configure(operator::transactions::routes)
                         .configure(operator::more_info::routes);
                 }

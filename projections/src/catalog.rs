@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::deadlines::Deadlines;
 use crate::outbox::Outbox;
 use crate::projection::{FoldError, Projection};
+use crate::reviews::Reviews;
 use crate::rows::Rows;
 use crate::stellar_customers::StellarCustomers;
 use crate::stellar_index::StellarIndex;
@@ -46,6 +47,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Outbox>(),
     Entry::of::<Deadlines>(),
     Entry::of::<Subjects>(),
+    Entry::of::<Reviews>(),
     Entry::of::<StellarCustomers>(),
     Entry::of::<StellarIndex>(),
 ];
