@@ -13,62 +13,13 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use kyc_events::Millis;
-use kyc_events::sealed::Tag;
+use kyc_events::StreamId;
+use kyc_projections::reviews::{self, Reviews as Model};
+pub use kyc_projections::reviews::{Review, State};
 use uuid::Uuid;
 
-use crate::engine;
 use crate::engine::handle::Origin;
-
-/// How a review stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It waits for an operator.
-    Open,
-    /// An operator works on it.
-    Claimed,
-    /// It was decided.
-    Decided,
-}
-
-impl State {
-    /// The word in lists and filters.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Claimed => "claimed",
-            Self::Decided => "decided",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Open, Self::Claimed, Self::Decided].into_iter().find(|state| state.word() == word)
-    }
-}
-
-/// One review, as lists show it. No personal data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Its id.
-    pub id: Uuid,
-    /// `stellar`, …
-    pub protocol: &'static str,
-    /// The person's pseudonym.
-    pub person: Tag,
-    /// How the protocol names the person: `stellar:<customer id>`, …
-    pub subject: String,
-    /// What to decide on, in the protocol's words: a type of customer, …
-    pub kind: String,
-    /// How it stands.
-    pub state: State,
-    /// Who works on it, or did.
-    pub claimed_by: Option<String>,
-    /// When it was asked for.
-    pub requested_at: Millis,
-    /// When it was decided.
-    pub decided_at: Option<Millis>,
-}
+use crate::engine::{self, ReadModels};
 
 /// One field of the person, without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,11 +47,9 @@ pub struct Decided {
     pub reason: Option<String>,
 }
 
-/// One review with what it is about. No personal data.
+/// What a review is about. No personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
-    /// The review.
-    pub row: Row,
     /// The person's status, in the protocol's words.
     pub status: &'static str,
     /// Fields that are there or wanted.
@@ -194,130 +143,64 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// The reviews of one protocol. Whoever asks has waited for the read models.
 pub trait Reviews: Send + Sync {
-    /// Those in this state, or all, those asked for first coming first; at most `limit`.
-    fn list(&self, state: Option<State>, limit: usize) -> Vec<Row>;
-    /// One of them, if it is of this protocol.
-    fn find(&self, id: Uuid) -> Option<Row>;
+    /// `stellar`, …
+    fn protocol(&self) -> &'static str;
+    /// How the protocol names the person of a stream: `stellar:<customer id>`, …
+    fn subject(&self, stream: &StreamId) -> String;
     /// What a review is about.
-    fn details<'a>(&'a self, row: &'a Row) -> Answer<'a, Details>;
+    fn details<'a>(&'a self, review: &'a Review) -> Answer<'a, Details>;
     /// Values by field name. That they are looked at is recorded by whoever asks.
-    fn values<'a>(&'a self, row: &'a Row) -> Answer<'a, BTreeMap<String, Value>>;
+    fn values<'a>(&'a self, review: &'a Review) -> Answer<'a, BTreeMap<String, Value>>;
     /// The file that a field holds. That it is looked at is recorded by whoever asks.
-    fn document<'a>(&'a self, row: &'a Row, field: &'a str) -> Answer<'a, Document>;
+    fn document<'a>(&'a self, review: &'a Review, field: &'a str) -> Answer<'a, Document>;
     /// Takes a review. On answer the read models know it.
-    fn claim<'a>(&'a self, row: &'a Row, by: &'a str, origin: Origin) -> Answer<'a, ()>;
+    fn claim<'a>(&'a self, review: &'a Review, by: &'a str, origin: Origin) -> Answer<'a, ()>;
     /// Decides. On answer the read models know it.
-    fn decide<'a>(&'a self, row: &'a Row, decision: Decision, origin: Origin) -> Answer<'a, ()>;
+    fn decide<'a>(
+        &'a self,
+        review: &'a Review,
+        decision: Decision,
+        origin: Origin,
+    ) -> Answer<'a, ()>;
 }
 
 /// The reviews of all protocols. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Queue(Arc<[Arc<dyn Reviews>]>);
+#[derive(Clone)]
+pub struct Queue {
+    models: ReadModels,
+    /// By the kind of stream that asks.
+    protocols: Arc<BTreeMap<&'static str, Arc<dyn Reviews>>>,
+}
 
 impl Queue {
-    /// Of these protocols.
-    pub fn of(protocols: impl IntoIterator<Item = Arc<dyn Reviews>>) -> Self {
-        Self(protocols.into_iter().collect())
+    /// Of these protocols, each with the kind of its streams. What others asked for is not seen.
+    pub fn of(
+        models: ReadModels,
+        protocols: impl IntoIterator<Item = (&'static str, Arc<dyn Reviews>)>,
+    ) -> Self {
+        Self { models, protocols: Arc::new(protocols.into_iter().collect()) }
     }
 
-    /// Those in this state, or all, those asked for first coming first; at most `limit`.
-    pub fn list(&self, state: Option<State>, limit: usize) -> Vec<Row> {
-        let mut rows: Vec<Row> = self.0.iter().flat_map(|of| of.list(state, limit)).collect();
-        rows.sort_by_key(|row| (row.requested_at, row.id));
-        rows.truncate(limit);
-        rows
+    /// Those in this state, or all, those asked for first coming first; at most `limit`. Each
+    /// with who knows more about it.
+    pub fn list(&self, state: Option<State>, limit: usize) -> Vec<(Review, &dyn Reviews)> {
+        let is_ours = |stream: &StreamId| self.protocol(stream).is_some();
+        let query = |rows: &_| reviews::list(rows, state, limit, is_ours);
+        let found = self.models.of::<Model>().query(query).into_iter();
+        found.filter_map(|review| self.with_protocol(review)).collect()
     }
 
     /// One of them, and who knows more about it.
-    pub fn find(&self, id: Uuid) -> Result<(Row, &dyn Reviews), Error> {
-        let found = self.0.iter().find_map(|of| of.find(id).map(|row| (row, &**of)));
-        found.ok_or(Error::Unknown)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A protocol that knows rows and nothing else.
-    struct Rows(Vec<Row>);
-
-    impl Reviews for Rows {
-        fn list(&self, state: Option<State>, limit: usize) -> Vec<Row> {
-            let fits = |row: &&Row| state.is_none_or(|state| row.state == state);
-            self.0.iter().filter(fits).take(limit).cloned().collect()
-        }
-
-        fn find(&self, id: Uuid) -> Option<Row> {
-            self.0.iter().find(|row| row.id == id).cloned()
-        }
-
-        fn details<'a>(&'a self, _: &'a Row) -> Answer<'a, Details> {
-            Box::pin(async { Err(Error::Unknown) })
-        }
-
-        fn values<'a>(&'a self, _: &'a Row) -> Answer<'a, BTreeMap<String, Value>> {
-            Box::pin(async { Err(Error::Unknown) })
-        }
-
-        fn document<'a>(&'a self, _: &'a Row, _: &'a str) -> Answer<'a, Document> {
-            Box::pin(async { Err(Error::Unknown) })
-        }
-
-        fn claim<'a>(&'a self, _: &'a Row, _: &'a str, _: Origin) -> Answer<'a, ()> {
-            Box::pin(async { Err(Error::Unknown) })
-        }
-
-        fn decide<'a>(&'a self, _: &'a Row, _: Decision, _: Origin) -> Answer<'a, ()> {
-            Box::pin(async { Err(Error::Unknown) })
-        }
+    pub fn find(&self, id: Uuid) -> Result<(Review, &dyn Reviews), Error> {
+        let found = self.models.of::<Model>().query(|rows| reviews::find(rows, id));
+        found.and_then(|review| self.with_protocol(review)).ok_or(Error::Unknown)
     }
 
-    fn row(protocol: &'static str, number: u128, requested_at: Millis, state: State) -> Row {
-        Row {
-            id: Uuid::from_u128(number),
-            protocol,
-            person: Tag([1; 32]),
-            subject: format!("{protocol}:{number}"),
-            kind: "any".to_owned(),
-            state,
-            claimed_by: None,
-            requested_at,
-            decided_at: None,
-        }
+    fn with_protocol(&self, review: Review) -> Option<(Review, &dyn Reviews)> {
+        self.protocol(&review.stream).map(|protocol| (review, protocol))
     }
 
-    fn two_protocols() -> Queue {
-        let one = vec![row("one", 1, 10, State::Open), row("one", 2, 30, State::Decided)];
-        let two = vec![row("two", 3, 20, State::Open), row("two", 4, 40, State::Claimed)];
-        Queue::of([Arc::new(Rows(one)) as Arc<dyn Reviews>, Arc::new(Rows(two))])
-    }
-
-    #[test]
-    fn protocols_share_one_queue_in_the_order_of_asking() {
-        let queue = two_protocols();
-        let ids = |state, limit| -> Vec<u128> {
-            queue.list(state, limit).iter().map(|row| row.id.as_u128()).collect()
-        };
-        assert_eq!(ids(None, 10), [1, 3, 2, 4]);
-        assert_eq!(ids(None, 2), [1, 3], "the oldest of all, not of one protocol");
-        assert_eq!(ids(Some(State::Open), 10), [1, 3]);
-    }
-
-    #[test]
-    fn a_review_is_found_whichever_protocol_asked_for_it() {
-        let queue = two_protocols();
-        let protocol = |id| queue.find(Uuid::from_u128(id)).map(|(row, _)| row.protocol);
-        assert_eq!(protocol(2), Ok("one"));
-        assert_eq!(protocol(4), Ok("two"));
-        assert_eq!(protocol(5), Err(Error::Unknown));
-    }
-
-    #[test]
-    fn words_of_states_read_back() {
-        for state in [State::Open, State::Claimed, State::Decided] {
-            assert_eq!(State::parse(state.word()), Some(state));
-        }
-        assert_eq!(State::parse("done"), None);
+    fn protocol(&self, stream: &StreamId) -> Option<&dyn Reviews> {
+        self.protocols.get(stream.kind()).map(|protocol| &**protocol)
     }
 }

@@ -9,7 +9,7 @@ pub mod taler;
 
 pub use foundation::{kept_master_keys, master_keys};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::rc::Rc;
@@ -40,6 +40,7 @@ use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::{Bearer, with_request_id};
 use crate::operator::{self, Console};
+use crate::review::Queue;
 use crate::stellar::customer::Customer;
 use crate::stellar::endpoints;
 use crate::stellar::sep10::used::Logged;
@@ -173,7 +174,6 @@ impl System {
         let wallets = stellar::connect(config, stellar_keys, wallets)?;
         let rooms = stellar::Rooms {
             customers: customers.clone(),
-            subjects: eraser.subjects.clone(),
             models: models.clone(),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
@@ -213,6 +213,14 @@ impl System {
         };
         let kyc = wallets.as_ref().and_then(|wallets| wallets.customers(config, kyc));
         let desks = wallets.as_ref().and_then(|wallets| wallets.desks(config, &rooms));
+        // A protocol that is not configured asks nobody to decide.
+        let mut reviews = BTreeMap::new();
+        reviews.extend(wallets.as_ref().map(|_| stellar::Connector::reviews(&rooms)));
+        let review = (!reviews.is_empty()).then(|| operator::review::Desk {
+            queue: Queue::of(models.clone(), reviews),
+            subjects: eraser.subjects.clone(),
+            models: models.clone(),
+        });
         let wallets = wallets.zip(kyc.clone()).and_then(|(wallets, kyc)| {
             let page = wallets.page(config, &rooms, &kyc)?;
             let providers = wallets.providers(config, &rooms);
@@ -252,7 +260,7 @@ impl System {
                 wallets,
                 exchange.as_ref().map(|exchange| exchange.service.clone()),
             )?,
-            serve_operator(operator_socket, console, desks, exchange)?,
+            serve_operator(operator_socket, console, review, desks, exchange)?,
         ];
         files::write_private(&dir.join("operator.addr"), &operator.to_string())?;
         Ok(Self {
@@ -466,23 +474,27 @@ fn serve_public(
 fn serve_operator(
     socket: TcpListener,
     console: Console,
+    review: Option<operator::review::Desk>,
     desks: Option<stellar::Desks>,
     exchange: Option<taler::Exchange>,
 ) -> anyhow::Result<ServerHandle> {
     let server = HttpServer::new(move || {
-        let (desks, exchange) = (desks.clone(), exchange.clone());
+        let (review, desks, exchange) = (review.clone(), desks.clone(), exchange.clone());
         App::new()
             .wrap(from_fn(operator::guard))
             .wrap(NormalizePath::new(TrailingSlash::Trim))
             .wrap(from_fn(with_request_id))
             .app_data(web::Data::new(console.clone()))
             .configure(move |routes| {
+                if let Some(review) = review {
+                    routes.app_data(web::Data::new(review)).configure(operator::review::routes);
+                }
+            })
+            .configure(move |routes| {
                 if let Some(desks) = desks {
                     routes
-                        .app_data(web::Data::new(desks.review))
                         .app_data(web::Data::new(desks.transactions))
                         .app_data(web::Data::new(desks.more_info))
-                        .configure(operator::review::routes)
                         .configure(operator::transactions::routes)
                         .configure(operator::more_info::routes);
                 }

@@ -7,6 +7,7 @@ use crate::deadlines::Deadlines;
 use crate::outbox::Outbox;
 use crate::payment_targets::PaymentTargets;
 use crate::projection::{FoldError, Projection};
+use crate::reviews::Reviews;
 use crate::rows::Rows;
 use crate::stellar_customers::StellarCustomers;
 use crate::stellar_index::StellarIndex;
@@ -48,6 +49,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<Outbox>(),
     Entry::of::<Deadlines>(),
     Entry::of::<Subjects>(),
+    Entry::of::<Reviews>(),
     Entry::of::<StellarCustomers>(),
     Entry::of::<StellarIndex>(),
     Entry::of::<PaymentTargets>(),

@@ -9,7 +9,9 @@
 //! | [`outbox`] | which callbacks are due, which are dead letters, what is to be reported back? |
 //! | [`deadlines`] | which orders expire when? |
 //! | [`subjects`] | which streams and keys belong to this person, and what was decided about them? |
-//! | [`stellar_customers`] | who owns a customer, which reviews wait, which transaction waits for whom? |
+//! | [`reviews`] | which reviews wait for an operator, whichever protocol asks? |
+//! | [`stellar_customers`] | who owns a customer, what was told of them, which transaction waits for whom? |
+//! | [`stellar_index`] | whose is this file, which code was sent last? |
 //! | [`payment_targets`] | how does the payment target of this row number stand, and whose is a document? |
 //! | [`third_parties`] | who may upload documents to the Taler exchange? |
 //!
@@ -26,12 +28,15 @@ pub mod fold;
 pub mod outbox;
 pub mod payment_targets;
 pub mod projection;
+pub mod reviews;
 pub mod rows;
 pub mod stellar_customers;
 pub mod stellar_index;
 pub mod store;
 pub mod subjects;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod third_parties;
 pub mod transfer_status;
 pub mod transfer_work;

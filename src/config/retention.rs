@@ -1,7 +1,9 @@
 //! `[retention]`: how long after its end something is kept, by protocol.
 
 use chrono::{DateTime, Days, Months};
-use kyc_events::Millis;
+use kyc_events::corepass::TRANSFER;
+use kyc_events::stellar::CUSTOMER;
+use kyc_events::{Millis, StreamId};
 
 use super::key::{Fallback, Key};
 use super::reader::Reader;
@@ -30,9 +32,38 @@ pub struct Retention {
     pub stellar: Period,
 }
 
+/// How long streams of one kind are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Kind of the streams.
+    pub kind: &'static str,
+    /// Whose they are: `corepass`, `stellar`, …
+    pub protocol: &'static str,
+    /// How long after their end.
+    pub keep: Period,
+}
+
 impl Retention {
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self { corepass: reader.setting(&COREPASS), stellar: reader.setting(&STELLAR) }
+    }
+
+    /// All of them. A new protocol is a line here.
+    fn rules(&self) -> impl Iterator<Item = Rule> {
+        let table = [(TRANSFER, "corepass", self.corepass), (CUSTOMER, "stellar", self.stellar)];
+        table.into_iter().map(|(kind, protocol, keep)| Rule { kind, protocol, keep })
+    }
+
+    /// The rule for a person with these streams: of several the longest. `None`: nothing of theirs
+    /// is kept by a rule.
+    pub fn rule(&self, streams: &[StreamId], now: Millis) -> Option<Rule> {
+        let has = |rule: &Rule| streams.iter().any(|stream| stream.kind() == rule.kind);
+        self.rules().filter(has).min_by_key(|rule| rule.keep.before(now))
+    }
+
+    /// Nobody whose last stream ended later is due at `now`, whatever the protocol.
+    pub fn due_until(&self, now: Millis) -> Millis {
+        self.rules().map(|rule| rule.keep.before(now)).max().unwrap_or(Millis::MIN)
     }
 }
 
@@ -71,12 +102,6 @@ impl Period {
             Unit::Years => at.checked_add_months(Months::new(self.count * 12)),
         });
         then.map_or(Millis::MAX, |then| then.timestamp_millis())
-    }
-
-    /// The shorter one, as far as such a thing exists.
-    #[must_use]
-    pub fn min_at(self, other: Self, now: Millis) -> Self {
-        if self.before(now) >= other.before(now) { self } else { other }
     }
 
     /// The instant a period earlier.
@@ -131,6 +156,22 @@ mod tests {
         assert_eq!(period("1 month").after(start), at("2026-02-28T12:00:00Z"));
         assert_eq!(period("90 days").after(start), at("2026-05-01T12:00:00Z"));
         assert_eq!(period("5 years").before(at("2031-01-31T12:00:00Z")), start);
+    }
+
+    #[test]
+    fn people_are_kept_by_the_rule_of_their_protocol_and_of_several_by_the_longest() {
+        let (corepass, stellar) = (period("2 years"), period("30 days"));
+        let retention = Retention { corepass, stellar };
+        let now = 1_800_000_000_000;
+        let stream = |kind| StreamId::new(kind, "a").expect("a name");
+        let (transfer, customer) = (stream(TRANSFER), stream(CUSTOMER));
+        let protocol = |streams: &[StreamId]| retention.rule(streams, now).map(|r| r.protocol);
+        assert_eq!(protocol(std::slice::from_ref(&transfer)), Some("corepass"));
+        assert_eq!(protocol(std::slice::from_ref(&customer)), Some("stellar"));
+        assert_eq!(protocol(&[customer.clone(), transfer]), Some("corepass"));
+        assert_eq!(protocol(&[stream("other.kind")]), None);
+        assert_eq!(retention.rule(&[customer], now).map(|rule| rule.keep), Some(stellar));
+        assert_eq!(retention.due_until(now), stellar.before(now));
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use actix_web::web::{Data, Json};
 use kyc_events::sealed::Tag;
-use kyc_events::stellar::CUSTOMER;
 use kyc_projections::subjects::{self, Subjects};
 use serde::Serialize;
 
@@ -13,6 +12,7 @@ use super::Console;
 use super::problem::Problem;
 use super::subjects::instant;
 use crate::config::limits;
+use crate::config::retention::Rule;
 
 /// One person.
 #[derive(Serialize)]
@@ -29,15 +29,13 @@ pub async fn due(console: Data<Console>) -> Result<Json<Vec<Row>>, Problem> {
         return Err(Problem::unavailable());
     }
     let now = console.clock.now();
-    let keep = console.retention;
-    let until = keep.corepass.min_at(keep.stellar, now).before(now);
+    let retention = console.retention;
+    let until = retention.due_until(now);
     let rows = console.models.of::<Subjects>().query(|rows| {
         let ended = subjects::due(rows, until, now, limits::LIST_MAX).into_iter();
         let due = ended.filter_map(|(tag, row)| {
             let streams = subjects::streams(rows, tag, row.generation);
-            let is_stellar = streams.iter().any(|stream| stream.kind() == CUSTOMER);
-            let (protocol, keep) =
-                if is_stellar { ("stellar", keep.stellar) } else { ("corepass", keep.corepass) };
+            let Rule { protocol, keep, .. } = retention.rule(&streams, now)?;
             let ended_at = row.ended_at.filter(|ended_at| *ended_at <= keep.before(now))?;
             let (subject, due_at) = (name(tag), instant(keep.after(ended_at)));
             Some(Row { subject, protocol, ended_at: instant(ended_at), due_at })

@@ -9,16 +9,19 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, X_CONTENT_TYPE
 use actix_web::web::{self, Bytes, Data, Path, Query, ReqData};
 use kyc_events::sealed::Tag;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::problem::{self, Problem};
 use crate::config::limits;
 use crate::engine::{Handle, ReadModels};
-use crate::evidence::row::instant;
 use crate::http::RequestId;
-use crate::review::{Decision, Details, Error, Queue, Row, State, Value, Verdict};
+use crate::review::{Decision, Error, Queue, State, Value, Verdict};
 use crate::subject::{self, Subject, name};
+
+mod answer;
+
+use answer::{detailed, shown};
 
 type Body = Result<Bytes, actix_web::Error>;
 
@@ -74,7 +77,8 @@ pub async fn list(desk: Data<Desk>, filter: Query<Filter>) -> Result<HttpRespons
     let unknown = || Problem::bad_request("state is one of open, claimed, decided");
     let state = word.map(|word| State::parse(word).ok_or_else(unknown)).transpose()?;
     desk.caught_up().await?;
-    let rows: Vec<Json> = desk.queue.list(state, limits::LIST_MAX).iter().map(shown).collect();
+    let found = desk.queue.list(state, limits::LIST_MAX).into_iter();
+    let rows: Vec<Json> = found.map(|(review, protocol)| shown(&review, protocol)).collect();
     Ok(HttpResponse::Ok().json(rows))
 }
 
@@ -95,19 +99,22 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id(&id)?;
     desk.caught_up().await?;
-    let (row, protocol) = desk.queue.find(id)?;
-    let details = protocol.details(&row).await?;
+    let (review, protocol) = desk.queue.find(id)?;
+    let details = protocol.details(&review).await?;
     let unseal = look.unseal.as_deref().is_some_and(|word| !matches!(word, "false" | "0"));
     if !unseal {
-        return Ok(HttpResponse::Ok().json(detailed(&details, None)));
+        return Ok(HttpResponse::Ok().json(detailed(&review, protocol, &details, None)));
     }
     let why = Why::of(look.into_inner())?;
-    let values = protocol.values(&row).await?;
+    let values = protocol.values(&review).await?;
     why.check(&values)?;
-    desk.note(row.person, why, &request).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(detailed(&details, Some(&values))))
+    desk.note(review.subject, why, &request).await?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(detailed(
+        &review,
+        protocol,
+        &details,
+        Some(&values),
+    )))
 }
 
 /// The file that a field holds, for a reason, recorded first.
@@ -121,10 +128,10 @@ pub async fn document(
     let id = parse_id(&id)?;
     let why = Why::of(look.into_inner())?;
     desk.caught_up().await?;
-    let (row, protocol) = desk.queue.find(id)?;
-    why.check(&protocol.values(&row).await?)?;
-    let document = protocol.document(&row, &field).await?;
-    desk.note(row.person, why, &request).await?;
+    let (review, protocol) = desk.queue.find(id)?;
+    why.check(&protocol.values(&review).await?)?;
+    let document = protocol.document(&review, &field).await?;
+    desk.note(review.subject, why, &request).await?;
     Ok(HttpResponse::Ok()
         .content_type(document.media_type)
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -151,8 +158,8 @@ pub async fn claim(
     let by = claim.by.unwrap_or_else(operator);
     check_line("by", &by)?;
     desk.caught_up().await?;
-    let (row, protocol) = desk.queue.find(id)?;
-    protocol.claim(&row, &by, request.origin("operator")).await?;
+    let (review, protocol) = desk.queue.find(id)?;
+    protocol.claim(&review, &by, request.origin("operator")).await?;
     desk.answer(id)
 }
 
@@ -291,19 +298,19 @@ impl Desk {
         let id = parse_id(id)?;
         wish.check()?;
         self.caught_up().await?;
-        let (row, protocol) = self.queue.find(id)?;
+        let (review, protocol) = self.queue.find(id)?;
         let Wish { verdict, by, reason, fields, revise } = wish;
         // Whoever claimed it need not say it again.
-        let by = by.or_else(|| row.claimed_by.clone()).unwrap_or_else(operator);
+        let by = by.or_else(|| review.claimed_by.clone()).unwrap_or_else(operator);
         let decision = Decision { verdict, by, reason, fields, is_revision: revise };
-        protocol.decide(&row, decision, request.origin("operator")).await?;
+        protocol.decide(&review, decision, request.origin("operator")).await?;
         self.answer(id)
     }
 
     /// The review as it stands now.
     fn answer(&self, id: Uuid) -> Result<HttpResponse, Problem> {
-        let (row, _) = self.queue.find(id)?;
-        Ok(HttpResponse::Ok().json(shown(&row)))
+        let (review, protocol) = self.queue.find(id)?;
+        Ok(HttpResponse::Ok().json(shown(&review, protocol)))
     }
 
     async fn note(&self, person: Tag, why: Why, request: &RequestId) -> Result<(), Problem> {
@@ -368,56 +375,6 @@ fn check_line(what: &str, text: &str) -> Result<(), Problem> {
         )));
     }
     Ok(())
-}
-
-fn shown(row: &Row) -> Json {
-    json!({
-        "id": row.id.to_string(),
-        "state": row.state.word(),
-        "protocol": row.protocol,
-        "subject": row.subject,
-        "person": format!("tag:{}", row.person.to_hex()),
-        "type": row.kind,
-        "claimed_by": row.claimed_by,
-        "requested_at": instant(row.requested_at),
-        "decided_at": row.decided_at.map(instant),
-    })
-}
-
-fn detailed(details: &Details, values: Option<&BTreeMap<String, Value>>) -> Json {
-    let fields: Vec<Json> = details
-        .fields
-        .iter()
-        .map(|field| {
-            let mut shown = json!({
-                "name": field.name,
-                "required": field.is_required,
-                "state": field.state.unwrap_or("MISSING"),
-                "reason": field.reason,
-                "revision": field.revision,
-            });
-            if let Some(value) = values.and_then(|values| values.get(&field.name)) {
-                shown["value"] = match value {
-                    Value::Text(text) => json!(text),
-                    Value::File { media_type, bytes } => json!({
-                        "media_type": media_type,
-                        "bytes": bytes,
-                        "href": format!("/review/{}/documents/{}", details.row.id, field.name),
-                    }),
-                };
-            }
-            shown
-        })
-        .collect();
-    let mut answer = shown(&details.row);
-    answer["status"] = json!(details.status);
-    answer["fields"] = json!(fields);
-    answer["decision"] = json!(details.decided.as_ref().map(|decided| json!({
-        "verdict": decided.verdict,
-        "by": decided.by,
-        "reason": decided.reason,
-    })));
-    answer
 }
 
 #[cfg(test)]

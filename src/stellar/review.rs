@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use kyc_events::StreamId;
 use kyc_events::stellar::{Content, DecidedBy, Verdict as Wire, numbered};
-use kyc_projections::stellar_customers::{self, ReviewState, StellarCustomers};
-use uuid::Uuid;
 
 use super::customer::{Command, Customer, Rejection, State, Target, view};
 use crate::engine::handle::{Handle, Origin, Reply};
 use crate::engine::{self, ReadModels};
 use crate::review::{
-    self, Answer, Decided, Decision, Details, Document, Error, Field, Reviews, Row, Value, Verdict,
+    Answer, Decided, Decision, Details, Document, Error, Field, Review, Reviews, Value, Verdict,
 };
 use crate::vault::Vault;
 
@@ -72,47 +70,23 @@ impl From<Rejection> for Error {
     }
 }
 
-fn state_of(state: ReviewState) -> review::State {
-    match state {
-        ReviewState::Open => review::State::Open,
-        ReviewState::Claimed => review::State::Claimed,
-        ReviewState::Decided => review::State::Decided,
-    }
-}
-
-fn state_for(state: review::State) -> ReviewState {
-    match state {
-        review::State::Open => ReviewState::Open,
-        review::State::Claimed => ReviewState::Claimed,
-        review::State::Decided => ReviewState::Decided,
-    }
-}
-
 fn failed(error: &impl std::fmt::Display) -> Error {
     Error::Unavailable(error.to_string())
 }
 
 impl CustomerReviews {
-    fn stream_of(&self, id: Uuid) -> Result<StreamId, Error> {
-        let found = |rows: &_| stellar_customers::review(rows, id);
-        let found = self.models.of::<StellarCustomers>().query(found);
-        found.map(|one| one.stream).ok_or(Error::Unknown)
-    }
-
     /// The customer of a review, in a state in which the review still means something.
-    async fn customer(&self, row: &Row) -> Result<(StreamId, State), Error> {
-        let stream = self.stream_of(row.id)?;
-        let state = self.customers.state(&stream).await?;
-        if state.kind_of_review(row.id) != Some(&row.kind) {
+    async fn customer(&self, review: &Review) -> Result<State, Error> {
+        let state = self.customers.state(&review.stream).await?;
+        if state.kind_of_review(review.id) != Some(&review.kind) {
             return Err(Error::Unknown);
         }
-        Ok((stream, state))
+        Ok(state)
     }
 
-    async fn send(&self, row: &Row, command: Command, origin: Origin) -> Result<(), Error> {
-        let stream = self.stream_of(row.id)?;
+    async fn send(&self, review: &Review, command: Command, origin: Origin) -> Result<(), Error> {
         let sent: Result<Reply<Customer>, engine::Error<Rejection>> =
-            self.customers.send(&stream, command, origin).await;
+            self.customers.send(&review.stream, command, origin).await;
         match sent?.last {
             Some(last) if !self.models.wait_for(last).await => {
                 Err(Error::Unavailable("the read models lag behind".to_owned()))
@@ -122,47 +96,27 @@ impl CustomerReviews {
     }
 }
 
-fn row_of(rows: &kyc_projections::Rows, one: stellar_customers::Review) -> Option<Row> {
-    let person = stellar_customers::find(rows, &one.stream)?.subject;
-    Some(Row {
-        id: one.id,
-        protocol: "stellar",
-        person,
-        subject: format!("stellar:{}", one.stream.key()),
-        kind: one.kind,
-        state: state_of(one.state),
-        claimed_by: one.claimed_by,
-        requested_at: one.requested_at,
-        decided_at: one.decided_at,
-    })
-}
-
 impl Reviews for CustomerReviews {
-    fn list(&self, state: Option<review::State>, limit: usize) -> Vec<Row> {
-        self.models.of::<StellarCustomers>().query(|rows| {
-            let found = stellar_customers::reviews(rows, state.map(state_for), limit);
-            found.into_iter().filter_map(|one| row_of(rows, one)).collect()
+    fn protocol(&self) -> &'static str {
+        "stellar"
+    }
+
+    fn subject(&self, stream: &StreamId) -> String {
+        format!("stellar:{}", stream.key())
+    }
+
+    fn details<'a>(&'a self, review: &'a Review) -> Answer<'a, Details> {
+        Box::pin(async move {
+            let state = self.customer(review).await?;
+            details(&review.kind, &state).ok_or(Error::Unknown)
         })
     }
 
-    fn find(&self, id: Uuid) -> Option<Row> {
-        self.models
-            .of::<StellarCustomers>()
-            .query(|rows| stellar_customers::review(rows, id).and_then(|one| row_of(rows, one)))
-    }
-
-    fn details<'a>(&'a self, row: &'a Row) -> Answer<'a, Details> {
+    fn values<'a>(&'a self, review: &'a Review) -> Answer<'a, BTreeMap<String, Value>> {
         Box::pin(async move {
-            let (_, state) = self.customer(row).await?;
-            details(row, &state).ok_or(Error::Unknown)
-        })
-    }
-
-    fn values<'a>(&'a self, row: &'a Row) -> Answer<'a, BTreeMap<String, Value>> {
-        Box::pin(async move {
-            let (stream, state) = self.customer(row).await?;
-            let kind = state.kinds.get(&row.kind).ok_or(Error::Unknown)?;
-            let given = self.vault.fields(&stream, "stellar.FieldsProvided");
+            let state = self.customer(review).await?;
+            let kind = state.kinds.get(&review.kind).ok_or(Error::Unknown)?;
+            let given = self.vault.fields(&review.stream, "stellar.FieldsProvided");
             let mut values = BTreeMap::new();
             for (name, field) in state.provided(kind) {
                 let value = match &field.content {
@@ -182,30 +136,36 @@ impl Reviews for CustomerReviews {
         })
     }
 
-    fn document<'a>(&'a self, row: &'a Row, field: &'a str) -> Answer<'a, Document> {
+    fn document<'a>(&'a self, review: &'a Review, field: &'a str) -> Answer<'a, Document> {
         Box::pin(async move {
-            let (stream, state) = self.customer(row).await?;
-            let kind = state.kinds.get(&row.kind).ok_or(Error::Unknown)?;
+            let state = self.customer(review).await?;
+            let kind = state.kinds.get(&review.kind).ok_or(Error::Unknown)?;
             let named = state.provided(kind).find(|(name, _)| *name == field);
             let Some(Content::Document(document)) = named.map(|(_, field)| &field.content) else {
                 return Err(Error::Unknown);
             };
-            let bytes = self.documents.open(&stream, document).await.map_err(Error::Unavailable)?;
+            let bytes =
+                self.documents.open(&review.stream, document).await.map_err(Error::Unavailable)?;
             let media_type = document.media_type.clone();
             Ok(Document { media_type, bytes: bytes.ok_or(Error::Unknown)? })
         })
     }
 
-    fn claim<'a>(&'a self, row: &'a Row, by: &'a str, origin: Origin) -> Answer<'a, ()> {
-        let command = Command::Claim { review: row.id, by: by.to_owned() };
-        Box::pin(self.send(row, command, origin))
+    fn claim<'a>(&'a self, review: &'a Review, by: &'a str, origin: Origin) -> Answer<'a, ()> {
+        let command = Command::Claim { review: review.id, by: by.to_owned() };
+        Box::pin(self.send(review, command, origin))
     }
 
-    fn decide<'a>(&'a self, row: &'a Row, decision: Decision, origin: Origin) -> Answer<'a, ()> {
+    fn decide<'a>(
+        &'a self,
+        review: &'a Review,
+        decision: Decision,
+        origin: Origin,
+    ) -> Answer<'a, ()> {
         let target = if decision.is_revision {
-            Target::Kind(row.kind.clone())
+            Target::Kind(review.kind.clone())
         } else {
-            Target::Review(row.id)
+            Target::Review(review.id)
         };
         let verdict = match decision.verdict {
             Verdict::Accept => Wire::Accept,
@@ -214,13 +174,13 @@ impl Reviews for CustomerReviews {
         };
         let Decision { by, reason, fields, .. } = decision;
         let wish = super::customer::Decision { target, by, verdict, reason, fields };
-        Box::pin(self.send(row, Command::Decide(wish), origin))
+        Box::pin(self.send(review, Command::Decide(wish), origin))
     }
 }
 
 /// What the operator is shown of a customer; `None`: it was never judged as this type.
-fn details(row: &Row, state: &State) -> Option<Details> {
-    let shown = view::view(state, &row.kind)?;
+fn details(kind: &str, state: &State) -> Option<Details> {
+    let shown = view::view(state, kind)?;
     let revision = |name: &str| state.fields.get(name).map_or(0, |field| field.revision);
     let provided = shown.provided.into_iter().map(|one| Field {
         revision: revision(&one.name),
@@ -236,7 +196,7 @@ fn details(row: &Row, state: &State) -> Option<Details> {
         reason: None,
         revision: 0,
     });
-    let decision = state.kinds.get(&row.kind)?.decision.as_ref();
+    let decision = state.kinds.get(kind)?.decision.as_ref();
     let decided = decision.map(|decision| Decided {
         verdict: match decision.verdict {
             Wire::Accept => "accept",
@@ -251,5 +211,5 @@ fn details(row: &Row, state: &State) -> Option<Details> {
         reason: decision.reason.as_ref().map(|reason| reason.code.clone()),
     });
     let fields = provided.chain(wanted).collect();
-    Some(Details { row: row.clone(), status: shown.status.word(), fields, decided })
+    Some(Details { status: shown.status.word(), fields, decided })
 }

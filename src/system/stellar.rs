@@ -15,11 +15,10 @@ use crate::config::{Config, limits};
 use crate::engine::handle::Origin;
 use crate::engine::{Handle, ReadModels};
 use crate::operator::more_info::MoreInfo;
-use crate::operator::review;
 use crate::pages::link::Links;
 use crate::pages::stellar as page;
 use crate::providers::{self, Decides, StellarDecisions};
-use crate::review::{Queue, Reviews};
+use crate::review::Reviews;
 use crate::stellar::callback::StellarRenderer;
 use crate::stellar::customer::{Command, Customer};
 use crate::stellar::review::{CustomerReviews, Documents, Opened};
@@ -32,7 +31,6 @@ use crate::stellar::sep10::token::Tokens;
 use crate::stellar::signing_key::SigningKey;
 use crate::stellar::transaction::Transactions;
 use crate::stellar::{endpoints, sep1};
-use crate::subject::Subject;
 use crate::subject::eraser::Close;
 use crate::vault::{DocumentError, MasterKeys, Vault};
 
@@ -94,8 +92,6 @@ pub fn closers(customers: &Handle<Customer>) -> [(&'static str, Close); 1] {
 pub struct Rooms {
     /// The customers.
     pub customers: Handle<Customer>,
-    /// The people behind them.
-    pub subjects: Handle<Subject>,
     /// Read models.
     pub models: ReadModels,
     /// Keys, values and documents.
@@ -108,11 +104,9 @@ pub struct Rooms {
     pub public_url: Arc<str>,
 }
 
-/// What the operator's listener offers about customers.
+/// What the operator's listener offers about customers, beside their reviews.
 #[derive(Clone)]
 pub struct Desks {
-    /// `/review`.
-    pub review: review::Desk,
     /// `/transactions`.
     pub transactions: Transactions,
     /// `/stellar/customers/{id}/more-info-url`.
@@ -233,10 +227,9 @@ impl Connector {
         })
     }
 
-    /// What the operator sees of customers.
-    pub fn desks(&self, config: &Config, rooms: &Rooms) -> Option<Desks> {
-        let types = Arc::new(config.stellar.as_ref()?.types.clone());
-        let reviews: Arc<dyn Reviews> = Arc::new(CustomerReviews {
+    /// Customers in the operator's queue of reviews.
+    pub fn reviews(rooms: &Rooms) -> (&'static str, Arc<dyn Reviews>) {
+        let reviews = CustomerReviews {
             customers: rooms.customers.clone(),
             models: rooms.models.clone(),
             vault: Arc::clone(&rooms.vault),
@@ -244,13 +237,14 @@ impl Connector {
                 customers: rooms.customers.clone(),
                 vault: Arc::clone(&rooms.vault),
             }),
-        });
+        };
+        (CUSTOMER, Arc::new(reviews))
+    }
+
+    /// What else the operator sees of customers.
+    pub fn desks(&self, config: &Config, rooms: &Rooms) -> Option<Desks> {
+        let types = Arc::new(config.stellar.as_ref()?.types.clone());
         Some(Desks {
-            review: review::Desk {
-                queue: Queue::of([reviews]),
-                subjects: rooms.subjects.clone(),
-                models: rooms.models.clone(),
-            },
             transactions: Transactions {
                 customers: rooms.customers.clone(),
                 models: rooms.models.clone(),

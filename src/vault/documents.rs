@@ -10,9 +10,9 @@
 //! by Hoang, Reyhanitabar, Rogaway and Vizár). One folder for each key: when the key is destroyed,
 //! the folder goes.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -20,14 +20,17 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use kyc_events::sealed::KeyId;
 use uuid::Uuid;
 
+use super::Vault;
 use super::store::StoreError;
-use super::{Key, Vault, cipher};
+
+mod draft;
+
+pub use draft::Draft;
 
 /// Plain bytes of a chunk.
 const CHUNK: usize = 64 * 1024;
 const SEAL: usize = 16;
 const PREFIX: usize = 19;
-const DRAFT: &str = "draft";
 
 /// Why a document cannot be stored or read.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,12 @@ pub enum DocumentError {
     /// Cut, altered, in another's place, or of another key.
     #[error("a document does not open: cut, altered, or of another key")]
     Altered,
+    /// More than 256 TiB.
+    #[error("a document is too long")]
+    TooLong,
+    /// A piece was not written, so nothing may follow it.
+    #[error("a document: a piece of it was not written")]
+    Torn,
 }
 
 impl Vault {
@@ -54,6 +63,13 @@ impl Vault {
         file: Uuid,
         plain: &[u8],
     ) -> Result<(), DocumentError> {
+        let mut draft = self.begin_document(key, file)?;
+        draft.write(plain)?;
+        draft.commit()
+    }
+
+    /// Begins a document that comes in pieces. Nobody sees it before [`Draft::commit`].
+    pub fn begin_document(&self, key: KeyId, file: Uuid) -> Result<Draft, DocumentError> {
         let secret = self.key(key)?.ok_or(DocumentError::Erased)?;
         let all = self.documents();
         let folder = folder(&all, key);
@@ -64,14 +80,7 @@ impl Vault {
                 Err(error) => return Err(error.into()),
             }
         }
-        let (draft, at) = (folder.join(format!("{file}.{DRAFT}")), folder.join(file.to_string()));
-        let written = write(&draft, &secret, key, file, plain)
-            .and_then(|()| Ok(fs::rename(&draft, at)?))
-            .and_then(|()| Ok(File::open(&folder)?.sync_all()?));
-        if written.is_err() {
-            let _ = fs::remove_file(&draft);
-        }
-        written
+        Draft::create(folder, &secret, key, file)
     }
 
     /// Opens a document, to be read chunk by chunk; `None` if it was erased or removed.
@@ -161,29 +170,6 @@ fn nonce(prefix: &[u8; PREFIX], number: u32, is_last: bool) -> XNonce {
     nonce[PREFIX..23].copy_from_slice(&number.to_be_bytes());
     nonce[23] = u8::from(is_last);
     XNonce::from(nonce)
-}
-
-fn write(
-    at: &Path,
-    secret: &Key,
-    key: KeyId,
-    file: Uuid,
-    plain: &[u8],
-) -> Result<(), DocumentError> {
-    let mut target =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(at)?;
-    let prefix: [u8; PREFIX] = cipher::random();
-    target.write_all(&prefix)?;
-    let (cipher, aad) = (XChaCha20Poly1305::new((&**secret).into()), bound(key, file));
-    // An empty document is one empty chunk.
-    let last = plain.len().div_ceil(CHUNK).max(1) - 1;
-    for number in 0..=last {
-        let msg = &plain[number * CHUNK..plain.len().min((number + 1) * CHUNK)];
-        let nonce = nonce(&prefix, number as u32, number == last);
-        let shut = cipher.encrypt(&nonce, Payload { msg, aad: &aad });
-        target.write_all(&shut.map_err(|_| DocumentError::Altered)?)?;
-    }
-    Ok(target.sync_all()?)
 }
 
 fn chunk(source: &mut File) -> io::Result<Vec<u8>> {

@@ -7,6 +7,7 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, web};
 use kyc_events::log::EventReader as _;
+use kyc_events::stellar::CUSTOMER;
 use kyc_events::{Position, StreamId};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -27,14 +28,22 @@ impl Documents for Pictures {
 }
 
 async fn ask(stage: &Stage, request: TestRequest) -> (StatusCode, Vec<u8>) {
-    let reviews = CustomerReviews {
+    let reviews: Arc<dyn Reviews> = Arc::new(CustomerReviews {
         customers: stage.customers.clone(),
         models: stage.models.clone(),
         vault: Arc::clone(&stage.vault),
         documents: Arc::new(Pictures),
-    };
+    });
+    ask_of(stage, [(CUSTOMER, reviews)], request).await
+}
+
+async fn ask_of(
+    stage: &Stage,
+    protocols: impl IntoIterator<Item = (&'static str, Arc<dyn Reviews>)>,
+    request: TestRequest,
+) -> (StatusCode, Vec<u8>) {
     let desk = Desk {
-        queue: Queue::of([Arc::new(reviews) as Arc<dyn Reviews>]),
+        queue: Queue::of(stage.models.clone(), protocols),
         subjects: stage.subjects.clone(),
         models: stage.models.clone(),
     };
@@ -85,6 +94,17 @@ fn a_waiting_customer_is_in_the_queue_without_a_value() {
         assert_eq!(field(&review, "photo_id_front")["state"], "PROCESSING");
         let text = review.to_string();
         assert!(!text.contains("Schmidt") && !text.contains("anna@x"), "{text}");
+    });
+}
+
+#[test]
+fn a_protocol_that_is_not_served_has_no_reviews() {
+    on_stage(async |stage| {
+        let id = stage.anna().await;
+        let (status, body) = ask_of(&stage, [], TestRequest::get().uri("/review")).await;
+        assert_eq!((status.as_u16(), &*body), (200, &b"[]"[..]));
+        let one = TestRequest::get().uri(&format!("/review/{id}"));
+        assert_eq!(ask_of(&stage, [], one).await.0, StatusCode::NOT_FOUND);
     });
 }
 

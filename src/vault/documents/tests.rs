@@ -103,7 +103,7 @@ fn what_nothing_refers_to_is_swept() {
     let orphan = Uuid::from_u128(8);
     vault.store_document(key, FILE, b"anna").expect("stores");
     vault.store_document(key, orphan, b"bert").expect("stores");
-    fs::write(path(dir.path(), key, FILE).with_extension(DRAFT), b"half").expect("writes");
+    fs::write(path(dir.path(), key, FILE).with_extension("draft"), b"half").expect("writes");
     let gone = KeyId([9; 16]);
     fs::create_dir(folder(&dir.path().join("vault/documents"), gone)).expect("a folder");
     fs::write(path(dir.path(), gone, FILE), b"left").expect("writes");
