@@ -5,7 +5,9 @@ mod codes;
 mod customers;
 mod deletion;
 mod files;
+mod forged;
 mod identities;
+mod parity;
 mod telling;
 pub mod wallet;
 
