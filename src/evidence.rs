@@ -5,6 +5,7 @@
 //! | [`audit`] | whether the log is what was written and signed, and can have been |
 //! | [`backup`], [`restore`] | a copy of everything, and the way back |
 //! | [`bundle`] | what an auditor gets |
+//! | [`intents`] | which events ask for a delivery |
 //! | [`json`] | facts and states as JSON, sealed or opened |
 //! | [`kinds`] | the one table of what kinds of streams there are |
 //! | [`named_keys`] | keys that something in the log is sealed under |
@@ -17,6 +18,7 @@
 pub mod audit;
 pub mod backup;
 pub mod bundle;
+pub mod intents;
 pub mod json;
 pub mod kinds;
 pub mod named_keys;

@@ -3,6 +3,7 @@
 //! ```text
 //!   hold ⇄ no hold        ErasureRequested ─► KeysCondemned… ─► SubjectErased
 //!                              └ generation n ends, n + 1 begins at once
+//!   hold ─► ErasureDeferred ─► (the hold ends or is lifted) ─► ErasureRequested
 //! ```
 //!
 //! What the steps of an erasure do to streams and keys is [`eraser`]'s business.
@@ -12,8 +13,8 @@ pub mod name;
 
 use kyc_events::Millis;
 use kyc_events::subject::{
-    CondemnedKey, DataUnsealed, ErasureRequested, HoldReleased, HoldSet, KeysCondemned, SUBJECT,
-    SubjectErased, SubjectEvent,
+    CondemnedKey, DataUnsealed, ErasureDeferred, ErasureRequested, HoldReleased, HoldSet,
+    KeysCondemned, SUBJECT, SubjectErased, SubjectEvent,
 };
 use serde::Serialize;
 
@@ -27,6 +28,8 @@ pub struct Subject;
 pub struct State {
     /// The legal hold that stands, if its time has not passed.
     pub hold: Option<Hold>,
+    /// The person asked to be forgotten under a hold.
+    pub deferred: Option<Deferred>,
     /// Generations that were ended; also the one in use.
     pub generation: u32,
     /// An erasure is under way.
@@ -46,6 +49,15 @@ pub struct Hold {
     pub until: Millis,
 }
 
+/// An erasure that waits for the end of a hold.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Deferred {
+    /// Why.
+    pub reason: String,
+    /// Who asked.
+    pub by: String,
+}
+
 /// What may be asked.
 #[derive(Clone, Serialize)]
 pub enum Command {
@@ -55,6 +67,10 @@ pub enum Command {
     ReleaseHold { reason: String, by: String },
     /// Forget the person.
     Erase { reason: String, by: String },
+    /// Forget the person, at once or else when no hold stands any more.
+    EraseOrDefer { reason: String, by: String },
+    /// Forget the person, if that was put off and no hold stands.
+    EraseDeferred,
     /// Note keys that are destroyed next.
     Condemn { keys: Vec<CondemnedKey> },
     /// Note that everything of the generation is gone.
@@ -85,6 +101,11 @@ impl State {
     pub fn is_held_at(&self, now: Millis) -> bool {
         self.hold.as_ref().is_some_and(|hold| now < hold.until)
     }
+
+    fn request(&self, reason: &str, by: &str) -> SubjectEvent {
+        let (reason, by) = (reason.to_owned(), by.to_owned());
+        ErasureRequested { generation: self.generation, reason, by }.into()
+    }
 }
 
 impl Aggregate for Subject {
@@ -99,6 +120,8 @@ impl Aggregate for Subject {
             Command::SetHold { .. } => "set_hold",
             Command::ReleaseHold { .. } => "release_hold",
             Command::Erase { .. } => "erase",
+            Command::EraseOrDefer { .. } => "erase_or_defer",
+            Command::EraseDeferred => "erase_deferred",
             Command::Condemn { .. } => "condemn",
             Command::FinishErasure { .. } => "finish_erasure",
             Command::Unseal { .. } => "unseal",
@@ -127,13 +150,25 @@ impl Aggregate for Subject {
                 HoldReleased { reason: reason.clone(), by: by.clone() }.into()
             }
             Command::Erase { .. } if state.is_held_at(context.now) => return Err(Rejection::Held),
-            Command::Erase { .. } if state.erasing => return Ok(Vec::new()),
-            Command::Erase { reason, by } => ErasureRequested {
-                generation: state.generation,
-                reason: reason.clone(),
-                by: by.clone(),
+            Command::Erase { .. } | Command::EraseOrDefer { .. } if state.erasing => {
+                return Ok(Vec::new());
             }
-            .into(),
+            Command::EraseOrDefer { reason, by } if state.is_held_at(context.now) => {
+                if state.deferred.is_some() {
+                    return Ok(Vec::new());
+                }
+                let (reason, by) = (reason.clone(), by.clone());
+                ErasureDeferred { generation: state.generation, reason, by }.into()
+            }
+            Command::Erase { reason, by } | Command::EraseOrDefer { reason, by } => {
+                state.request(reason, by)
+            }
+            Command::EraseDeferred => match &state.deferred {
+                Some(Deferred { reason, by }) if !state.is_held_at(context.now) => {
+                    state.request(reason, by)
+                }
+                Some(_) | None => return Ok(Vec::new()),
+            },
             Command::Condemn { .. } | Command::FinishErasure { .. } if !state.erasing => {
                 return Ok(Vec::new());
             }
@@ -158,12 +193,20 @@ impl Aggregate for Subject {
                 state.hold = Some(Hold { reason: e.reason.clone(), until: e.until });
             }
             SubjectEvent::HoldReleased(_) if state.hold.is_some() => state.hold = None,
+            SubjectEvent::ErasureDeferred(e)
+                if e.generation == state.generation
+                    && state.deferred.is_none()
+                    && state.is_held_at(at) =>
+            {
+                state.deferred = Some(Deferred { reason: e.reason.clone(), by: e.by.clone() });
+            }
             SubjectEvent::ErasureRequested(e)
                 if e.generation == state.generation && !state.erasing && !state.is_held_at(at) =>
             {
                 state.generation += 1;
                 state.erasing = true;
                 state.hold = None;
+                state.deferred = None;
             }
             SubjectEvent::KeysCondemned(e) if Some(e.generation) == current => {
                 state.condemned += e.keys.len() as u64;
@@ -211,6 +254,43 @@ mod tests {
         person.when(1, &lift).unwrap();
         assert_eq!(person.when(2, &lift), Err(Rejection::NotHeld));
         assert_eq!(person.when(3, &erase()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_asked_for_under_a_hold_is_put_off_once_and_done_when_no_hold_stands() {
+        let (reason, by) = ("asked for by the customer".to_owned(), "customer".to_owned());
+        let ask = Command::EraseOrDefer { reason: reason.clone(), by: by.clone() };
+        let deferred = ErasureDeferred { generation: 0, reason: reason.clone(), by: by.clone() };
+        let requested = ErasureRequested { generation: 0, reason, by };
+        let mut person = given::<Subject>(0, []);
+        assert_eq!(person.when(0, &Command::EraseDeferred), Ok(vec![]), "nobody asked");
+        person.when(0, &hold(1_000)).unwrap();
+        assert_eq!(person.when(1, &ask), Ok(vec![deferred.into()]));
+        assert_eq!(person.when(2, &ask), Ok(vec![]), "it is known");
+        assert_eq!(person.when(2, &erase()), Err(Rejection::Held), "the operator decides anew");
+        person.when(3, &hold(2_000)).unwrap();
+        assert_eq!(person.when(1_999, &Command::EraseDeferred), Ok(vec![]), "a longer hold");
+        let done = person.when(2_000, &Command::EraseDeferred);
+        assert_eq!(done, Ok(vec![requested.into()]));
+        assert_eq!(person.when(2_001, &Command::EraseDeferred), Ok(vec![]));
+        assert_eq!(person.state().deferred, None);
+    }
+
+    #[test]
+    fn an_erasure_that_was_put_off_is_done_when_the_hold_is_lifted() {
+        let ask = Command::EraseOrDefer { reason: "asked".to_owned(), by: "customer".to_owned() };
+        let mut person = given::<Subject>(0, []);
+        person.when(0, &hold(1_000)).unwrap();
+        person.when(1, &ask).unwrap();
+        let lift = Command::ReleaseHold { reason: "lifted".to_owned(), by: "desk".to_owned() };
+        person.when(2, &lift).unwrap();
+        assert_eq!(person.when(3, &Command::EraseDeferred).unwrap().len(), 1);
+        let mut person = given::<Subject>(0, []);
+        assert_eq!(person.when(0, &ask).unwrap().len(), 1, "no hold: at once");
+        assert!(person.state().erasing);
+        let early = ErasureDeferred { generation: 0, reason: String::new(), by: String::new() };
+        let refused = Subject::evolve(&mut State::default(), &early.into(), 0);
+        assert!(refused.is_err(), "nothing is put off without a hold");
     }
 
     #[test]

@@ -147,6 +147,7 @@ impl System {
             subjects,
             models: models.clone(),
             vault: Arc::clone(&vault),
+            clock: clock.clone(),
             close: Arc::new(closers.collect()),
             turn: Arc::default(),
             signing,

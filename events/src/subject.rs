@@ -32,6 +32,17 @@ pub struct HoldReleased {
     pub by: String,
 }
 
+/// The person asked to be forgotten while a hold stood: it is done when no hold stands any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErasureDeferred {
+    /// Which generation is to end.
+    pub generation: u32,
+    /// Why; the request that follows from it says the same.
+    pub reason: String,
+    /// Who.
+    pub by: String,
+}
+
 /// The person is to be forgotten. From here on the next generation of their streams is used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ErasureRequested {
@@ -87,6 +98,7 @@ crate::event_set! {
     pub enum SubjectEvent {
         HoldSet: "subject.HoldSet" @ 1,
         HoldReleased: "subject.HoldReleased" @ 1,
+        ErasureDeferred: "subject.ErasureDeferred" @ 1,
         ErasureRequested: "subject.ErasureRequested" @ 1,
         KeysCondemned: "subject.KeysCondemned" @ 1,
         SubjectErased: "subject.SubjectErased" @ 1,

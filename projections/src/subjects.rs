@@ -31,6 +31,8 @@ pub struct Subject {
     pub ended_at: Option<Millis>,
     /// A legal hold stands until then.
     pub held_until: Option<Millis>,
+    /// The person asked to be forgotten under a hold: that is done when none stands.
+    pub deferred: bool,
 }
 
 /// Where one stream belongs.
@@ -64,7 +66,7 @@ pub struct Subjects;
 
 impl Projection for Subjects {
     const NAME: &'static str = "subjects";
-    const SCHEMA: u32 = 2;
+    const SCHEMA: u32 = 3;
     const TABLES: &'static [Table] = &[
         Table::of::<Subject>("subject", &[Text]),
         Table::of::<StreamId>("stream", &[Text, Number, Text]),
@@ -73,6 +75,7 @@ impl Projection for Subjects {
         Table::of::<Tag>("ended", &[Number, Text]),
         Table::of::<Erasure>("erasure", &[Text]),
         Table::of::<Erasure>("erased", &[Number]),
+        Table::of::<Tag>("deferred", &[Number, Text]),
     ];
 
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
@@ -220,9 +223,11 @@ fn set_live(rows: &mut Rows, stream: &StreamId, live: bool, at: Millis) {
 fn subject(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
     let Some(tag) = Tag::from_hex(record.stream.key()) else { return Ok(()) };
     let mut row: Subject = rows.get(&subject_key(tag)).unwrap_or_default();
+    let deferred_before = row.deferred.then(|| deferred_key(&row, tag));
     match event(record)? {
         SubjectEvent::HoldSet(e) => row.held_until = Some(e.until),
         SubjectEvent::HoldReleased(_) => row.held_until = None,
+        SubjectEvent::ErasureDeferred(_) => row.deferred = true,
         SubjectEvent::ErasureRequested(e) => {
             if let Some(ended_at) = row.ended_at {
                 rows.delete(&ended_key(ended_at, tag));
@@ -244,6 +249,12 @@ fn subject(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
                 &Erasure { subject: tag, generation: e.generation },
             );
         }
+    }
+    if let Some(key) = deferred_before {
+        rows.delete(&key);
+    }
+    if row.deferred {
+        rows.put(deferred_key(&row, tag), &tag);
     }
     rows.put(subject_key(tag), &row);
     Ok(())
@@ -268,6 +279,22 @@ pub fn keys(rows: &Rows, subject: Tag, generation: u32) -> Vec<OwnedKey> {
 /// Erasures that were asked for and are not at their end.
 pub fn erasures(rows: &Rows) -> Vec<Erasure> {
     rows.scan(&Key::table("erasure").done()).map(|(_, erasure)| erasure).collect()
+}
+
+/// People whose erasure was put off, whom no hold protects any more at `now`; at most `limit`.
+pub fn deferred(rows: &Rows, now: Millis, limit: usize) -> Vec<Tag> {
+    let end = Key::table("deferred").instant(now.saturating_add(1)).done();
+    rows.scan::<Tag>(&Key::table("deferred").done())
+        .take_while(|(key, _)| key[..] < end[..])
+        .map(|(_, tag)| tag)
+        .take(limit)
+        .collect()
+}
+
+/// When the next hold ends that an erasure waits for.
+pub fn next_deferred(rows: &Rows) -> Option<Millis> {
+    let (_, tag) = rows.scan::<Tag>(&Key::table("deferred").done()).next()?;
+    Some(find(rows, tag)?.held_until.unwrap_or_default())
 }
 
 /// Erasures that ended at `position` or later, in order.
@@ -314,6 +341,12 @@ fn of_key(stream: &StreamId) -> Vec<u8> {
 
 fn ended_key(at: Millis, subject: Tag) -> Vec<u8> {
     Key::table("ended").instant(at).text(&subject.to_hex()).done()
+}
+
+/// By when the hold ends; one that was lifted has ended long ago.
+fn deferred_key(row: &Subject, subject: Tag) -> Vec<u8> {
+    let until = row.held_until.unwrap_or_default();
+    Key::table("deferred").instant(until).text(&subject.to_hex()).done()
 }
 
 fn erasure_key(subject: Tag) -> Vec<u8> {

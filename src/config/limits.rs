@@ -74,6 +74,8 @@ pub const CALLBACKS_PER_ROUND: usize = 512;
 pub const CALLBACK_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Deadlines released per round.
 pub const DEADLINES_PER_ROUND: usize = 256;
+/// Erasures begun per round whose hold has ended.
+pub const DEFERRED_PER_ROUND: usize = 256;
 /// How often a stopped loop looks again without being woken.
 pub const LOOK_AGAIN_MS: i64 = 5_000;
 /// Waiting orders looked at to find the next that is ripe.

@@ -10,7 +10,7 @@
 //! of them. What is said of somebody who is not there and of somebody else's customer is the same.
 
 mod answer;
-mod body;
+pub mod body;
 mod callback;
 mod codes;
 mod customer;

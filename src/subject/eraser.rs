@@ -1,6 +1,7 @@
 //! Carries out erasures: closes the person's streams, condemns and destroys their keys.
 //!
 //! ```text
+//!   (ErasureDeferred)         a hold stood; when none does any more, the next line follows by itself
 //!   ErasureRequested          on the person's stream: the next generation begins
 //!   <protocol>.…Erased        on each stream of the old one: nothing is sent or awaited any more
 //!   KeysCondemned             commitments to the keys
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 use super::name::stream_of;
 use super::{Command, Subject};
 use crate::callbacks::renderer::Boxed;
+use crate::clock::Clock;
 use crate::config::limits;
 use crate::engine::failpoint::pass;
 use crate::engine::handle::Origin;
@@ -42,6 +44,8 @@ pub struct Eraser {
     pub models: ReadModels,
     /// Their keys.
     pub vault: Arc<Vault>,
+    /// Tells when a hold has ended.
+    pub clock: Clock,
     /// How streams are closed, by kind.
     pub close: Arc<HashMap<&'static str, Close>>,
     /// Erasures and backups take turns: a backup never holds a key that its log calls destroyed.
@@ -57,7 +61,7 @@ impl Eraser {
         let mut news = self.models.news();
         while !*stop.borrow() {
             news.borrow_and_update();
-            let mut interrupted = false;
+            let mut interrupted = !self.begin_deferred().await;
             for erasure in self.models.of::<Subjects>().query(subjects::erasures) {
                 let turn = (self.turn.lock().await, self.signing.lock().await);
                 match self.advance(erasure).await {
@@ -70,11 +74,12 @@ impl Eraser {
                 }
                 drop(turn);
             }
+            let next = self.models.of::<Subjects>().query(subjects::next_deferred);
             let again = async {
-                if interrupted {
-                    tokio::time::sleep(limits::PAUSE).await;
-                } else {
-                    std::future::pending::<()>().await;
+                match next {
+                    _ if interrupted => tokio::time::sleep(limits::PAUSE).await,
+                    Some(at) => self.clock.sleep_until(at).await,
+                    None => std::future::pending().await,
                 }
             };
             tokio::select! {
@@ -83,6 +88,20 @@ impl Eraser {
                 _ = stop.changed() => break,
             }
         }
+    }
+
+    /// Asks for the erasures that only a hold kept back; whether all of them were asked for.
+    async fn begin_deferred(&self) -> bool {
+        let (now, limit) = (self.clock.now(), limits::DEFERRED_PER_ROUND);
+        let due = self.models.of::<Subjects>().query(|rows| subjects::deferred(rows, now, limit));
+        let mut all = due.len() < limit;
+        for subject in due {
+            if let Err(what) = self.record(subject, Command::EraseDeferred).await {
+                tracing::error!(what, "an erasure that was put off could not begin");
+                all = false;
+            }
+        }
+        all
     }
 
     /// Does what can be done now; whether that was all.

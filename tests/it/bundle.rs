@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use crate::harness::{Receiver, Server, wallet};
 use crate::verifier::python;
 
-fn unpack(tar: &Path) -> tempfile::TempDir {
+pub fn unpack(tar: &Path) -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a directory");
     let file = std::fs::File::open(tar).expect("a bundle");
     tar::Archive::new(file).unpack(dir.path()).expect("unpacks");
     dir
 }
 
-fn verify(dir: &Path) -> Output {
+pub fn verify(dir: &Path) -> Output {
     Command::new("sh")
         .args(["-c", "python3 verify/log.py log --key \"$(cat key.txt)\" --json"])
         .current_dir(dir)

@@ -1,5 +1,7 @@
 //! Replays the seeds of the fuzz targets: what each of them has to keep, on every test run.
 
+mod stellar;
+
 use kyc_events::codec::{Frame, decode};
 use kycd::callbacks::egress::{Policy, Target};
 use kycd::config::{Config, Sources};

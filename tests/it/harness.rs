@@ -210,7 +210,9 @@ impl Server {
     /// What a `kycd` command prints about this server's data directory.
     pub fn command(&self, arguments: &[&str]) -> String {
         let out = self.run(arguments);
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let said =
+            || String::from_utf8_lossy(&[&out.stdout[..], &out.stderr].concat()).into_owned();
+        assert!(out.status.success(), "{arguments:?}: {}", said());
         String::from_utf8(out.stdout).expect("text")
     }
 
@@ -219,6 +221,12 @@ impl Server {
         let out = self.run(arguments);
         assert!(!out.status.success(), "{}", String::from_utf8_lossy(&out.stdout));
         String::from_utf8(out.stderr).expect("text")
+    }
+
+    /// Everything a command says, whether it fails or not.
+    pub fn run_to_end(&self, arguments: &[&str]) -> String {
+        let out = self.run(arguments);
+        String::from_utf8([out.stdout, out.stderr].concat()).expect("text")
     }
 
     fn run(&self, arguments: &[&str]) -> std::process::Output {
@@ -383,10 +391,16 @@ pub struct Call {
     pub path: String,
     pub content_type: String,
     pub delivery: String,
+    pub head: String,
     pub body: Vec<u8>,
 }
 
 impl Call {
+    /// A header's value; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        header(&self.head, name)
+    }
+
     /// The JSON object in it.
     pub fn json(&self) -> Value {
         let bytes = if self.content_type.starts_with("multipart/") {
@@ -463,6 +477,13 @@ impl Receiver {
     }
 }
 
+fn header<'a>(head: &'a str, name: &str) -> &'a str {
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(n, _)| n.eq_ignore_ascii_case(name))
+        .map_or("", |(_, value)| value)
+}
+
 fn take(mut stream: TcpStream, log: &(Mutex<Log>, Condvar)) {
     let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
     let mut head = String::new();
@@ -471,13 +492,7 @@ fn take(mut stream: TcpStream, log: &(Mutex<Log>, Condvar)) {
             return;
         }
     }
-    let header = |name: &str| {
-        head.lines()
-            .filter_map(|line| line.split_once(": "))
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.to_owned())
-            .unwrap_or_default()
-    };
+    let header = |name: &str| header(&head, name).to_owned();
     let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
     if reader.read_exact(&mut body).is_err() {
         return;
@@ -490,6 +505,7 @@ fn take(mut stream: TcpStream, log: &(Mutex<Log>, Condvar)) {
         path,
         content_type: header("content-type"),
         delivery: header("kycd-delivery-id"),
+        head: head.clone(),
         body,
     });
     drop(entries);

@@ -1,11 +1,32 @@
 //! A Stellar wallet: the file, signing in, and customers.
+//!
+//! What no public suite tests, and what tests it here (*unit*: beside the code in `src/stellar`):
+//!
+//! | | |
+//! |---|---|
+//! | a foreign id on `GET`, `PUT`, callback, verification, files; `DELETE` by a foreign token; `account` against the token's | [`identities`] |
+//! | a foreign `transaction_id` | [`identities`] |
+//! | a foreign `FIELD_file_id` | [`files`] |
+//! | invariants of a status | unit, `customer/tests/properties.rs` |
+//! | a status for each type, `lang`, the three encodings, 413, 501 | [`customers`], [`files`], [`callbacks`] |
+//! | callbacks: registering, firing, signature, another URL, end after a final status, a fresh time with each attempt | [`callbacks`], [`telling`]; unit, `customer/tests/telling.rs`, `callback/tests.rs` |
+//! | verification codes | [`codes`]; unit, `customer/tests/verifying.rs` |
+//! | CORS on errors and preflights; single use of a challenge, also after a crash | here |
+//! | failures burn no challenge, memo beside a muxed account, `client_domain`, a ledger that answers 5xx | unit, `sep10/endpoint/tests.rs`, `horizon.rs`, `client_domain.rs` |
+//! | exact times of a challenge, an operation of somebody else's | unit, `sep10/challenge/tests.rs` |
+//! | a deletion under a legal hold | [`deletion`] |
+//! | audit, replay, rebuild, erase, hold, retention, export | [`evidence`]; `rebuild --from` in `rebuild.rs` |
 
+mod callbacks;
 mod clients;
 mod codes;
 mod customers;
 mod deletion;
+mod evidence;
 mod files;
+mod forged;
 mod identities;
+mod parity;
 mod telling;
 pub mod wallet;
 

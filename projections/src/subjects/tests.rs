@@ -7,6 +7,8 @@ use kyc_events::schema::EventSet;
 use kyc_events::sealed::{Ciphertext, Personal, SealError, Sealed, Sealer};
 use kyc_events::stellar::{CustomerErased, CustomerRegistered, Identity, OwnerIdentified};
 
+use kyc_events::subject::{DataUnsealed, ErasureDeferred, ErasureRequested, HoldReleased, HoldSet};
+
 use super::*;
 
 const KEY: KeyId = KeyId([1; 16]);
@@ -21,12 +23,20 @@ impl Sealer for Dull {
 }
 
 fn append(rows: &mut Rows, at: Millis, event: impl Into<CustomerEvent>) {
-    let mut event = event.into();
+    fold(rows, at, stream(), event.into());
+}
+
+fn decide(rows: &mut Rows, event: impl Into<SubjectEvent>) {
+    let stream = StreamId::new(SUBJECT, &PERSON.to_hex()).expect("a name");
+    fold(rows, 0, stream, event.into());
+}
+
+fn fold<E: EventSet + Personal>(rows: &mut Rows, at: Millis, stream: StreamId, mut event: E) {
     event.seal(&Dull).expect("seals");
     let schema = event.schema();
     let record = Record {
         position: Position(0),
-        stream: stream(),
+        stream,
         version: Version(1),
         previous: None,
         recorded_at: at,
@@ -62,6 +72,26 @@ fn a_customer_is_a_person_with_a_key_and_is_due_by_what_happened_last() {
     append(&mut rows, 30, CustomerErased { generation: 0 });
     assert_eq!(streams(&rows, PERSON, 0), [], "closed");
     assert_eq!(keys(&rows, PERSON, 0).len(), 1, "the key is still to be destroyed");
+}
+
+#[test]
+fn an_erasure_that_was_put_off_waits_for_the_last_hold() {
+    let text = || "a word".to_owned();
+    let hold = |until| HoldSet { reason: text(), by: text(), until };
+    let mut rows = Rows::default();
+    decide(&mut rows, hold(100));
+    assert_eq!((deferred(&rows, 100, 9), next_deferred(&rows)), (vec![], None), "nobody asked");
+    decide(&mut rows, ErasureDeferred { generation: 0, reason: text(), by: text() });
+    assert_eq!((deferred(&rows, 99, 9), next_deferred(&rows)), (vec![], Some(100)));
+    assert_eq!(deferred(&rows, 100, 9), [PERSON]);
+    decide(&mut rows, hold(200));
+    assert_eq!((deferred(&rows, 199, 9), next_deferred(&rows)), (vec![], Some(200)));
+    decide(&mut rows, DataUnsealed { reason: text(), by: text() });
+    assert_eq!(next_deferred(&rows), Some(200));
+    decide(&mut rows, HoldReleased { reason: text(), by: text() });
+    assert_eq!((deferred(&rows, 1, 9), next_deferred(&rows)), (vec![PERSON], Some(0)));
+    decide(&mut rows, ErasureRequested { generation: 0, reason: text(), by: text() });
+    assert_eq!((deferred(&rows, 999, 9), next_deferred(&rows)), (vec![], None));
 }
 
 #[test]

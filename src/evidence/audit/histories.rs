@@ -9,17 +9,11 @@ use kyc_events::callback::DELIVERY;
 use kyc_events::log::EventReader;
 use kyc_events::sealed::KeyId;
 use kyc_events::{Record, StreamId, Version};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::config::limits;
+use crate::evidence::intents;
 use crate::evidence::kinds::{self, Illegal, Kind, State};
-
-/// What every protocol's request for a callback says, among other things.
-#[derive(Deserialize)]
-struct Intent {
-    delivery: Uuid,
-}
 
 /// States of streams, and callbacks that were asked for.
 #[derive(Default)]
@@ -72,12 +66,10 @@ impl Histories {
     }
 
     fn match_intent(&mut self, record: &Record) -> Result<(), String> {
-        if record.name.ends_with(".CallbackRequested") {
-            let intent: Intent =
-                minicbor_serde::from_slice(&record.payload).map_err(|error| error.to_string())?;
-            if !self.intents.insert(intent.delivery) {
-                return Err(format!("delivery {} was asked for before", intent.delivery));
-            }
+        if let Some(delivery) = intents::of(record).transpose()?
+            && !self.intents.insert(delivery)
+        {
+            return Err(format!("delivery {delivery} was asked for before"));
         }
         if record.stream.kind() == DELIVERY {
             let asked = Uuid::parse_str(record.stream.key())

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{ReplayError, Until};
 use crate::config::limits;
+use crate::evidence::intents;
 use crate::subject::name::stream_of;
 
 /// What to look at.
@@ -27,11 +28,6 @@ pub enum Target {
 #[derive(Deserialize)]
 struct First {
     subject: Tag,
-}
-
-#[derive(Deserialize)]
-struct Intent {
-    delivery: Uuid,
 }
 
 /// The streams of a target. A person's are found by going through the log once.
@@ -77,12 +73,8 @@ pub fn gather(
     for stream in streams {
         read(log, stream, until, &mut records)?;
     }
-    let intents: Vec<Uuid> = records
-        .values()
-        .filter(|record| record.name.ends_with(".CallbackRequested"))
-        .filter_map(|record| minicbor_serde::from_slice::<Intent>(&record.payload).ok())
-        .map(|intent| intent.delivery)
-        .collect();
+    let intents: Vec<Uuid> =
+        records.values().filter_map(|record| intents::of(record)?.ok()).collect();
     for delivery in intents {
         if let Ok(stream) = StreamId::new(DELIVERY, &delivery.simple().to_string()) {
             read(log, &stream, until, &mut records)?;

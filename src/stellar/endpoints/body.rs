@@ -58,8 +58,7 @@ impl Form {
     ) -> Result<Self, Error> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.unwrap_or("").trim();
-        let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        let is_multipart = essence == "multipart/form-data";
+        let is_multipart = essence(kind) == "multipart/form-data";
         let permit = is_multipart.then(|| Arc::clone(room).try_acquire_owned()).transpose();
         let permit = permit.map_err(|_| Error::Busy)?;
         let bytes_max = if is_multipart {
@@ -74,16 +73,21 @@ impl Form {
             Ok(Err(_)) => return Err(Error::TooLarge),
             Err(_) => return Err(bad("the body did not come in time")),
         };
+        let form = Self::parse(kind, body).await?;
+        Ok(Self { _room: permit, ..form })
+    }
+
+    /// Of a body that is there, of this content type.
+    pub async fn parse(kind: &str, body: Bytes) -> Result<Self, Error> {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        let form = match essence.as_str() {
+        match essence(kind).as_str() {
             "application/json" => Self::of_json(&body),
             "application/x-www-form-urlencoded" => Self::of_pairs(&body),
             "multipart/form-data" => Self::of_multipart(kind, body).await,
             _ => Err(Error::WrongContentType),
-        }?;
-        Ok(Self { _room: permit, ..form })
+        }
     }
 
     fn of_pairs(text: &[u8]) -> Result<Self, Error> {
@@ -182,6 +186,10 @@ impl Value {
             Self::Other => Err(not_a_text(name)),
         }
     }
+}
+
+fn essence(kind: &str) -> String {
+    kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
 fn not_a_text(name: &str) -> Error {

@@ -1,6 +1,7 @@
 //! `DELETE /kyc/customer/{account}`
 //!
-//! Everything of a customer is forgotten, by the same steps as an operator's erasure.
+//! Everything of a customer is forgotten, by the same steps as an operator's erasure. A legal hold
+//! puts that off: the answer is 403, and it is done when the hold ends.
 
 use actix_web::web::{Data, Path, Payload, ReqData};
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,6 +17,8 @@ use crate::stellar::error::Error;
 use crate::subject;
 
 const NOT_FOUND: Error = Error::NotFound("account not found");
+
+const HELD: &str = "a legal hold stands; the customer is deleted when it ends";
 
 /// The endpoint. What it answers 200 to is recorded, and goes on after a crash.
 pub async fn handle(
@@ -38,7 +41,7 @@ pub async fn handle(
         return Err(NOT_FOUND);
     }
     let subject = service.subject(customer);
-    let command = subject::Command::Erase {
+    let command = subject::Command::EraseOrDefer {
         reason: "asked for by the customer".to_owned(),
         by: "customer".to_owned(),
     };
@@ -46,13 +49,15 @@ pub async fn handle(
     let eraser = &service.parts.eraser;
     let sent = eraser.subjects.send(&stream, command, id.origin("wallet")).await;
     let reply = sent.map_err(|error| match error {
-        Rejected(subject::Rejection::Held) => Error::Forbidden("a legal hold stands".to_owned()),
         Rejected(other) => Error::Unavailable(other.to_string()),
         crate::engine::Error::Busy => Error::Busy,
         other => Error::Unavailable(other.to_string()),
     })?;
     if let Some(last) = reply.last {
         service.parts.models.wait_for(last).await;
+    }
+    if reply.state.deferred.is_some() {
+        return Err(Error::Forbidden(HELD.to_owned()));
     }
     // What is left to do is done in any case; a slow disk need not keep anybody waiting.
     eraser.wait_for(subject).await;

@@ -96,7 +96,8 @@ impl ClientDomains {
     }
 }
 
-fn read(body: &[u8]) -> Result<AccountKey, ClientDomainRefused> {
+/// The key in a domain's file.
+pub fn read(body: &[u8]) -> Result<AccountKey, ClientDomainRefused> {
     let text = std::str::from_utf8(body).map_err(|_| ClientDomainRefused::Unreadable)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file: DocumentMut = text.parse().map_err(|_| ClientDomainRefused::Unreadable)?;

@@ -106,10 +106,67 @@ fn what_is_not_good_is_refused_and_nothing_is_kept() {
 }
 
 #[test]
-fn a_deployment_may_offer_no_callbacks_and_no_verification() {
-    let server = server("[stellar]\ncallbacks = false\nverification = false\n");
+fn a_deployment_may_offer_no_callbacks_or_no_verification() {
+    let statuses = |setting: &str| {
+        let server = server(&format!("[stellar]\n{setting} = false\n"));
+        let wallet = Wallet::new(1).signed_in(&server);
+        let nobody = Wallet::new(1);
+        ["callback", "verification"].map(|name| {
+            let path = format!("/kyc/customer/{name}");
+            let unknown = nobody.json(&server, "PUT", &path, &json!({}));
+            assert_eq!(unknown.status, 401, "who asks comes first");
+            wallet.json(&server, "PUT", &path, &json!({})).status
+        })
+    };
+    assert_eq!(statuses("callbacks"), [501, 400]);
+    assert_eq!(statuses("verification"), [400, 501]);
+    let server = server("[stellar]\nverification = false\n");
     let wallet = Wallet::new(1).signed_in(&server);
-    for path in ["/kyc/customer/callback", "/kyc/customer/verification"] {
-        assert_eq!(wallet.json(&server, "PUT", path, &json!({})).status, 501, "{path}");
-    }
+    let code = wallet.put(&server, &json!({ "email_address_verification": "123456" }));
+    assert_eq!(code.status, 501, "codes in a PUT neither");
+}
+
+#[test]
+fn every_endpoint_takes_all_three_encodings() {
+    let server = server("");
+    let wallet = Wallet::new(1).signed_in(&server);
+    let id = id_of(&wallet.put(&server, &anna()));
+    let send = |method: &str, path: &str, pairs: &[(&str, &str)]| {
+        let object: serde_json::Map<_, _> =
+            pairs.iter().map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
+        let parts: Vec<_> = pairs.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+        let answers = [
+            wallet.json(&server, method, path, &Value::Object(object)),
+            wallet.form(&server, method, path, pairs),
+            wallet.multipart(&server, method, path, &parts),
+        ];
+        answers.map(|answer| (answer.status, answer.json()))
+    };
+    let callback = [("id", id.as_str()), ("url", "https://wallet.example/kyc")];
+    let taken = send("PUT", "/kyc/customer/callback", &callback);
+    assert!(taken.iter().all(|one| *one == (200, json!({ "success": true }))), "{taken:?}");
+    let code = [("id", id.as_str()), ("email_address_verification", "123456")];
+    let refused = send("PUT", "/kyc/customer/verification", &code);
+    assert!(refused.iter().all(|one| one.0 == 400 && *one == refused[0]), "{refused:?}");
+    let put = send("PUT", "/kyc/customer", &[("id", &id), ("city", "Bern")]);
+    assert!(put.iter().all(|one| *one == (202, json!({ "id": id }))), "{put:?}");
+    let path = format!("/kyc/customer/{}", wallet.account());
+    let nobody = send("DELETE", &path, &[("memo", "7"), ("memo_type", "id")]);
+    assert!(nobody.iter().all(|one| one.0 == 404), "{nobody:?}");
+    let bad = send("DELETE", &path, &[("memo", "x"), ("memo_type", "id")]);
+    assert!(bad.iter().all(|one| one.0 == 400), "{bad:?}");
+}
+
+#[test]
+fn descriptions_and_choices_come_in_the_language_asked_for() {
+    let server = server("");
+    let wallet = Wallet::new(1).signed_in(&server);
+    let fields = |lang: &str| {
+        wallet.get(&server, &format!("/kyc/customer?lang={lang}")).json()["fields"].clone()
+    };
+    assert_eq!(fields("en")["email_address"]["description"], "E-mail address");
+    assert_eq!(fields("de")["email_address"]["description"], "E-Mail-Adresse");
+    assert_eq!(fields("DE-at"), fields("de"));
+    assert_eq!(fields("xx"), fields("en"));
+    assert_eq!(fields(""), fields("en"));
 }

@@ -12,7 +12,8 @@ fn somebody_elses_id_is_as_unknown_as_one_that_never_was() {
     let never = "01234567-89ab-8def-8123-456789abcdef";
     let stranger = Wallet::new(2).signed_in(&server);
     let neighbour = Wallet::new(1).with_memo(7).signed_in(&server);
-    for wallet in [&stranger, &neighbour] {
+    let muxed = Wallet::new(1).muxed(9).signed_in(&server);
+    for wallet in [&stranger, &neighbour, &muxed] {
         let answers = |id: &str| {
             let url = "https://wallet.example/kyc";
             let verify = json!({ "id": id, "email_address_verification": "123456" });
@@ -72,6 +73,55 @@ fn memos_tell_the_customers_of_one_account_apart() {
     for (memo, kind) in [("x", "id"), ("", "id"), ("AA==", "hash"), ("1", "nothing")] {
         let path = format!("/kyc/customer?memo={memo}&memo_type={kind}");
         assert_eq!(anchor.get(&server, &path).status, 400, "{path}");
+    }
+}
+
+#[test]
+fn a_transaction_leads_its_customer_to_itself_and_nobody_else() {
+    let server = server("");
+    let owner = Wallet::new(1).signed_in(&server);
+    let id = id_of(&owner.put(&server, &anna()));
+    let other = id_of(&owner.put(&server, &json!({ "memo": "3", "first_name": "Bert" })));
+    let wish = json!({ "id": "t1", "kind": "sep6", "customer": id, "role": "sep6" });
+    let made = server.ask("POST", "/transactions", &wish);
+    assert_eq!(made.status, 201, "{made:?}");
+    let get = |wallet: &Wallet, transaction: &str, more: &str| {
+        let path = format!("/kyc/customer?transaction_id={transaction}&type=sep6{more}");
+        let answer = wallet.get(&server, &path);
+        (answer.status, answer.text)
+    };
+    let put = |wallet: &Wallet, transaction: &str| {
+        let body = json!({ "transaction_id": transaction, "type": "sep6", "city": "Bern" });
+        let answer = wallet.put(&server, &body);
+        (answer.status, answer.text)
+    };
+    let callback = |wallet: &Wallet, transaction: &str| {
+        let url = "https://wallet.example/kyc";
+        let body = json!({ "transaction_id": transaction, "type": "sep6", "url": url });
+        let answer = wallet.json(&server, "PUT", "/kyc/customer/callback", &body);
+        (answer.status, answer.text)
+    };
+    assert!(get(&owner, "t1", "").1.contains(&id));
+    assert_eq!(put(&owner, "t1").0, 202);
+    assert_eq!(callback(&owner, "t1").0, 200);
+    assert_eq!(get(&owner, "t1", &format!("&id={id}")).0, 200);
+    assert_eq!(
+        get(&owner, "t1", &format!("&id={other}")).0,
+        404,
+        "two that do not belong together"
+    );
+    let strangers = [
+        Wallet::new(2).signed_in(&server),
+        Wallet::new(1).with_memo(7).signed_in(&server),
+        Wallet::new(1).muxed(9).signed_in(&server),
+    ];
+    for wallet in &strangers {
+        assert_eq!(get(wallet, "t1", "").0, 404);
+        assert_eq!(get(wallet, "t1", ""), get(wallet, "never", ""));
+        assert_eq!(put(wallet, "t1").0, 404);
+        assert_eq!(put(wallet, "t1"), put(wallet, "never"));
+        assert_eq!(callback(wallet, "t1").0, 404);
+        assert_eq!(callback(wallet, "t1"), callback(wallet, "never"));
     }
 }
 

@@ -18,6 +18,21 @@ fn told_after_a_while(server: &Server, receiver: &Receiver, path: &str) -> Value
     told(receiver, path).json()
 }
 
+/// What was sent beside status changes is asked for, to an audit, and shown by a replay.
+fn sent_is_in_evidence(server: &Server, id: &str, content: &Value) {
+    server.wait(0, "the outcome", |server| {
+        server.command(&["events", "list"]).contains("callback.Delivered")
+    });
+    assert!(server.command(&["audit"]).starts_with("clean"));
+    let name = format!("stellar:{id}");
+    let timeline = server.command(&["replay", "--subject", &name, "--json"]);
+    let timeline: Value = serde_json::from_str(&timeline).expect("JSON");
+    let callbacks = timeline["callbacks"].as_array().expect("a list");
+    let found = callbacks.iter().find(|callback| callback["content"] == *content);
+    let outcome = &found.unwrap_or_else(|| panic!("{callbacks:?}"))["outcomes"][0]["event"];
+    assert_eq!(*outcome, "callback.Delivered");
+}
+
 fn review_of(server: &Server, state: &str) -> Value {
     let rows = server.ask("GET", &format!("/review?state={state}"), &Value::Null);
     assert_eq!(rows.status, 200, "{rows:?}");
@@ -92,6 +107,7 @@ fn a_transaction_waits_until_its_customer_is_accepted() {
     assert!(server.ask("POST", &path, &json!({})).status < 300);
     let body = told_after_a_while(&server, &receiver, "/platform");
     assert_eq!((&body["transaction_id"], &body["customer_id"]), (&json!("tx-1"), &json!(id)));
+    sent_is_in_evidence(&server, &id, &json!({ "transaction": "tx-1", "accepted": true }));
     assert_eq!(server.ask("GET", "/transactions/tx-1", &Value::Null).json()["state"], "accepted");
 }
 
@@ -153,6 +169,8 @@ fn a_provider_answers_what_it_was_asked_and_nobody_else_does() {
     assert_eq!(answer.status, 202, "{answer:?}");
     let asked = told_after_a_while(&server, &receiver, "/check");
     let request = asked["data"]["request_id"].clone();
+    let id = answer.json()["id"].as_str().expect("an id").to_owned();
+    sent_is_in_evidence(&server, &id, &json!({ "kind": "checked", "provider": "acme" }));
     let body = json!({ "request_id": request, "decision": "accept" }).to_string();
     let path = "/providers/acme/decisions";
     let unsigned = call(&server.public, "POST", path, &[], body.as_bytes());
