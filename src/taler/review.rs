@@ -19,6 +19,8 @@ use crate::vault::Vault;
 
 /// Name of the document among the fields of a review.
 const DOCUMENT: &str = "document";
+/// Name of whose it is.
+const PAYTO_URI: &str = "payto_uri";
 
 /// See the module.
 pub struct DocumentReviews {
@@ -96,7 +98,7 @@ impl Reviews for DocumentReviews {
                 bytes: stored.document.bytes,
             };
             Ok(BTreeMap::from([
-                ("payto_uri".to_owned(), Value::Text(payto.ok_or(Error::Unknown)?)),
+                (PAYTO_URI.to_owned(), Value::Text(payto.ok_or(Error::Unknown)?)),
                 (DOCUMENT.to_owned(), document),
             ]))
         })
@@ -153,6 +155,13 @@ fn details(state: &State, id: Uuid) -> Option<Details> {
         Wire::Resubmit => "resubmit",
         Wire::Reject => "reject",
     };
+    let payto = Field {
+        name: PAYTO_URI.to_owned(),
+        is_required: true,
+        state: None,
+        reason: None,
+        revision: 1,
+    };
     let document = Field {
         name: DOCUMENT.to_owned(),
         is_required: true,
@@ -170,5 +179,5 @@ fn details(state: &State, id: Uuid) -> Option<Details> {
         by,
         reason: review.reason.clone(),
     });
-    Some(Details { status, fields: vec![document], decided })
+    Some(Details { status, fields: vec![payto, document], decided })
 }
