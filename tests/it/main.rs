@@ -18,6 +18,7 @@ mod replay;
 mod scenarios;
 mod seed;
 mod stellar;
+mod taler;
 mod tidy;
 mod transfer;
 mod verifier;
