@@ -37,6 +37,8 @@ pub struct Instruments {
     pub outbox_waiting: IntGauge,
     /// Delivery attempts by channel and outcome.
     pub deliveries: IntCounterVec,
+    /// Requests that wait for news.
+    pub long_polls: IntGauge,
     live_actors: IntGaugeVec,
 }
 
@@ -80,6 +82,11 @@ impl Default for Metrics {
                 "kycd_delivery_attempts_total",
                 "Delivery attempts by channel and outcome.",
                 &["channel", "outcome"],
+            ),
+            long_polls: gauge(
+                &registry,
+                "kycd_long_polls",
+                "Requests that wait for news of an account.",
             ),
             live_actors: gauges(
                 &registry,

@@ -164,6 +164,7 @@ impl System {
             public,
             operator,
             stopping: stopped.clone(),
+            metrics: metrics.clone(),
         };
         let exchange = taler::connect(config, taler_keys, exchange)?;
         let wallets = stellar::Parts {

@@ -1,4 +1,4 @@
-//! `kycd keys init|corepass|audit|epochs`
+//! `kycd keys init|corepass|taler|audit|epochs`
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use super::Common;
 use crate::system;
 use crate::system::corepass::Keys as CorePassKeys;
 use crate::system::seal::Seal;
+use crate::system::taler::Keys as TalerKeys;
 use crate::vault::{Epochs, MasterKeys};
 
 /// Make and show keys.
@@ -29,6 +30,14 @@ enum Sub {
     },
     /// Print the public key (and Core ID) that receivers of CorePass callbacks pin
     Corepass {
+        #[command(flatten)]
+        common: Common,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the public key that clients of the Taler exchange check its answers with
+    Taler {
         #[command(flatten)]
         common: Common,
         /// As JSON
@@ -93,6 +102,17 @@ impl Keys {
                             writeln!(out, "{name}")?;
                         }
                     }
+                }
+            }
+            Sub::Taler { common, json } => {
+                let config = common.load(Vec::new())?;
+                let keys = TalerKeys::load(&config, &mut system::master_keys(&config)?)?;
+                let Some(keys) = keys else { anyhow::bail!("Taler is not configured") };
+                let key = keys.public();
+                if json {
+                    writeln!(out, "{}", json!({ "exchange_pub": key }))?;
+                } else {
+                    writeln!(out, "{key}")?;
                 }
             }
             Sub::Corepass { common, json } => {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Days, Months};
 use kyc_events::corepass::TRANSFER;
 use kyc_events::stellar::CUSTOMER;
+use kyc_events::taler::PAYMENT_TARGET;
 use kyc_events::{Millis, StreamId};
 
 use super::key::{Fallback, Key};
@@ -21,7 +22,13 @@ const STELLAR: Key = Key::new(
     "the same for the last change to a Stellar customer",
 );
 
-pub(super) const KEYS: &[&Key] = &[&COREPASS, &STELLAR];
+const TALER: Key = Key::new(
+    "retention.taler",
+    Fallback::Toml("\"5 years\""),
+    "the same for the last change to a payment target of Taler",
+);
+
+pub(super) const KEYS: &[&Key] = &[&COREPASS, &STELLAR, &TALER];
 
 /// Retention by protocol.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +37,8 @@ pub struct Retention {
     pub corepass: Period,
     /// Stellar customers. Default five years. `KYCD_RETENTION__STELLAR`.
     pub stellar: Period,
+    /// Taler payment targets. Default five years. `KYCD_RETENTION__TALER`.
+    pub taler: Period,
 }
 
 /// How long streams of one kind are kept.
@@ -45,12 +54,20 @@ pub struct Rule {
 
 impl Retention {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        Self { corepass: reader.setting(&COREPASS), stellar: reader.setting(&STELLAR) }
+        Self {
+            corepass: reader.setting(&COREPASS),
+            stellar: reader.setting(&STELLAR),
+            taler: reader.setting(&TALER),
+        }
     }
 
     /// All of them. A new protocol is a line here.
     fn rules(&self) -> impl Iterator<Item = Rule> {
-        let table = [(TRANSFER, "corepass", self.corepass), (CUSTOMER, "stellar", self.stellar)];
+        let table = [
+            (TRANSFER, "corepass", self.corepass),
+            (CUSTOMER, "stellar", self.stellar),
+            (PAYMENT_TARGET, "taler", self.taler),
+        ];
         table.into_iter().map(|(kind, protocol, keep)| Rule { kind, protocol, keep })
     }
 
@@ -160,8 +177,8 @@ mod tests {
 
     #[test]
     fn people_are_kept_by_the_rule_of_their_protocol_and_of_several_by_the_longest() {
-        let (corepass, stellar) = (period("2 years"), period("30 days"));
-        let retention = Retention { corepass, stellar };
+        let (corepass, stellar, taler) = (period("2 years"), period("30 days"), period("1 year"));
+        let retention = Retention { corepass, stellar, taler };
         let now = 1_800_000_000_000;
         let stream = |kind| StreamId::new(kind, "a").expect("a name");
         let (transfer, customer) = (stream(TRANSFER), stream(CUSTOMER));
@@ -169,6 +186,8 @@ mod tests {
         assert_eq!(protocol(std::slice::from_ref(&transfer)), Some("corepass"));
         assert_eq!(protocol(std::slice::from_ref(&customer)), Some("stellar"));
         assert_eq!(protocol(&[customer.clone(), transfer]), Some("corepass"));
+        let target = stream(PAYMENT_TARGET);
+        assert_eq!(protocol(&[customer.clone(), target]), Some("taler"));
         assert_eq!(protocol(&[stream("other.kind")]), None);
         assert_eq!(retention.rule(&[customer], now).map(|rule| rule.keep), Some(stellar));
         assert_eq!(retention.due_until(now), stellar.before(now));

@@ -14,6 +14,7 @@ use crate::config::taler::{BulkReview, OAuth2, Taler};
 use crate::config::{Config, limits};
 use crate::engine::handle::Origin;
 use crate::engine::{Handle, Journal, ReadModels};
+use crate::metrics::Metrics;
 use crate::operator::sandbox_oauth::Simulated;
 use crate::operator::taler::Desk;
 use crate::review::Reviews;
@@ -101,6 +102,8 @@ pub struct Parts {
     pub operator: SocketAddr,
     /// Set when the server stops.
     pub stopping: watch::Receiver<bool>,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// What the listeners serve of the exchange.
@@ -137,6 +140,7 @@ pub fn connect(
         reference_2021: taler.reference_2021,
         stopping: parts.stopping,
         waiting: Arc::new(Semaphore::new(limits::LONG_POLLS_MAX)),
+        metrics: parts.metrics,
         starting: Turns::default(),
         proving: Turns::default(),
     };

@@ -70,13 +70,10 @@ async fn waited(service: &Service, target: Target, timeout_ms: u64) -> Result<Ta
     if target.legitimation.is_some() || timeout_ms == 0 {
         return Ok(target);
     }
-    let _room = service
-        .waiting
-        .try_acquire()
-        .map_err(|_| ErrorDetail::new(Code::DbSoftFailure).status(503))?;
     let wait_ms = i64::try_from(timeout_ms).unwrap_or(i64::MAX).min(limits::LONG_POLL_MS_MAX);
     let until = service.clock.now().saturating_add(wait_ms);
     let mut watch = service.targets.watch(&target.stream);
+    let _place = service.place()?;
     let mut stopping = service.stopping.clone();
     loop {
         let gone = || ErrorDetail::new(Code::KycCheckRequestUnknown);

@@ -18,7 +18,7 @@ use kyc_events::taler::{
 };
 use kyc_projections::payment_targets::{self, PaymentTargets, Process, Target};
 use kyc_projections::subjects::{self, Subjects};
-use tokio::sync::{OwnedMutexGuard, Semaphore, watch};
+use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit, watch};
 use uuid::Uuid;
 
 use super::crockford;
@@ -33,6 +33,7 @@ use crate::clock::Clock;
 use crate::config::limits;
 use crate::engine::handle::{Origin, Reply};
 use crate::engine::{self, Handle, Journal, ReadModels};
+use crate::metrics::Metrics;
 use crate::subject::name::Name;
 use crate::vault::Vault;
 
@@ -61,10 +62,24 @@ pub struct Service {
     pub stopping: watch::Receiver<bool>,
     /// Room for those who wait.
     pub waiting: Arc<Semaphore>,
+    /// Says how many they are.
+    pub metrics: Metrics,
     /// One start of a process at a time for each account.
     pub starting: Turns,
     /// One question to the provider at a time for each account.
     pub proving: Turns,
+}
+
+/// The place of one who waits; free again when this is dropped.
+pub struct Place<'a> {
+    metrics: &'a Metrics,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.metrics.long_polls.dec();
+    }
 }
 
 /// Turns by stream.
@@ -85,6 +100,14 @@ impl Turns {
 }
 
 impl Service {
+    /// A place to wait, if one is free.
+    pub fn place(&self) -> Result<Place<'_>, ErrorDetail> {
+        let full = |_| ErrorDetail::new(Code::DbSoftFailure).status(503);
+        let permit = self.waiting.try_acquire().map_err(full)?;
+        self.metrics.long_polls.inc();
+        Ok(Place { metrics: &self.metrics, _permit: permit })
+    }
+
     /// The payment target of a row number, unless it was erased or is about to be.
     pub async fn find(&self, number: u64) -> Result<Option<Target>, ErrorDetail> {
         let query = |rows: &_| payment_targets::find(rows, number);

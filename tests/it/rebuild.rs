@@ -86,12 +86,13 @@ fn snapshot(name: &str) -> (std::path::PathBuf, Value) {
     (history.with_extension("projections.json"), shown)
 }
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "corepass/success",
     "corepass/invalid-data",
     "corepass/expired",
     "corepass/dead-letter",
     "stellar/reviewed",
+    "taler/proven",
 ];
 
 #[test]

@@ -200,6 +200,50 @@ fn the_scenarios_are_recorded() {
     settle(&server);
     write("corepass/expired", server, &receiver);
     reviewed();
+    proven();
+}
+
+/// Two accounts at a Taler exchange: one holder is refused once before the provider knows them, with
+/// a fault in between; the other one never comes back.
+fn proven() {
+    use crate::taler::{Account, JOHN};
+    let (server, receiver) = (Server::start(""), Receiver::start());
+    let account = Account::register(&server, JOHN);
+    assert_eq!(account.code(&server, "bad").status, 401);
+    let down = json!({ "kind": "down", "times": 1 });
+    assert_eq!(server.ask("POST", "/sandbox/oauth/outcome", &down).status, 204);
+    assert_eq!(account.code(&server, "pass").status, 502);
+    server.advance(60_000);
+    account.prove(&server);
+    let other = Account::register(&server, "payto://x-taler-bank/bank.example/42");
+    other.way(&server);
+    server.advance(kycd::config::limits::PROCESS_TTL_MS);
+    other.way(&server);
+    write("taler/proven", server, &receiver);
+}
+
+#[test]
+fn an_account_that_was_refused_is_legitimized_by_a_later_proof() {
+    let home = Home::new();
+    home.load(&scenario("taler/proven")).expect("loads");
+    let states = home.states();
+    let targets = states.iter().filter(|(stream, _)| stream.starts_with("taler.payment_target-"));
+    let mut ends: Vec<_> = targets
+        .map(|(_, state)| (state["refusals"].as_u64(), state["legitimation"].is_object()))
+        .collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [(Some(0), false), (Some(1), true)], "{states:?}");
+    let mut exported = Vec::new();
+    export(&home.log, &home.vault, &mut exported).expect("exports");
+    assert_eq!(String::from_utf8(exported).expect("text"), scenario("taler/proven"));
+}
+
+#[test]
+fn a_proof_of_a_process_that_was_never_started_is_no_history() {
+    let text = scenario("taler/proven");
+    let lines = text.lines().filter(|line| !line.contains("taler.ProcessStarted"));
+    let error = Home::new().load(&lines.collect::<Vec<_>>().join("\n")).expect_err("illegal");
+    assert!(error.to_string().contains("a proof of a process that is not open"), "{error}");
 }
 
 /// A Stellar customer whom an operator sends back once and accepts then.
