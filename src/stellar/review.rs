@@ -100,7 +100,7 @@ impl CustomerReviews {
     }
 
     /// The customer of a review, in a state in which the review still means something.
-    async fn customer(&self, row: &Row) -> Result<(StreamId, State), Error> {
+    async fn customer(&self, row: &Row) -> Result<(StreamId, Arc<State>), Error> {
         let stream = self.stream_of(row.id)?;
         let state = self.customers.state(&stream).await?;
         if state.kind_of_review(row.id) != Some(&row.kind) {
