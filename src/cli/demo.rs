@@ -1,8 +1,9 @@
 //! `kycd demo`: whole transfers, here and now, through the real API, log, signatures and callbacks.
 //!
-//! Simulated are the user's wallet ([`wallet`]), the chain (the sandbox) and the requester's
-//! callback receiver ([`receiver`]). Time is compressed: blocks of 150 ms, retries after seconds.
+//! Simulated are the user's wallet ([`wallet`]), the chain and the OAuth provider (the sandbox) and
+//! the requester's callback receiver ([`receiver`]). Time is compressed: blocks of 150 ms, retries after seconds.
 
+mod exchange;
 pub mod receiver;
 mod scenario;
 mod timeline;
@@ -25,7 +26,7 @@ use crate::system::System;
 #[derive(Args)]
 #[command(after_help = "Example: kycd demo --json | jq .\n\n\
     Runs a success, a failure over invalid data, and a receiver that fails twice before it takes\n\
-    the data. Exit codes: 0 everything arrived and verified, 1 something did not.")]
+    the data; beside them a Taler account whose holder proves who they are. Exit codes: 0 everything arrived and verified, 1 something did not.")]
 pub struct Demo {
     /// Print JSON lines
     #[arg(long)]
@@ -80,6 +81,7 @@ impl Demo {
                 one.play(&stage, timeline),
                 two.play(&stage, timeline),
                 three.play(&stage, timeline),
+                exchange::play(&stage, timeline),
             )
         };
         let outcome = tokio::time::timeout(PATIENCE, Box::pin(play)).await;

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, mpsc};
 use super::receiver::{Call, Receiver};
 use super::timeline::Timeline;
 use super::wallet::Wallet;
-use crate::callbacks::egress::{Client, Policy, Request, Target};
+use crate::callbacks::egress::{Client, Policy, Request, Response, Target};
 use crate::cli::client::Operator;
 use crate::clock::system_now;
 use crate::system::System;
@@ -35,6 +35,20 @@ impl Stage {
             operator: Operator::at(format!("http://{}", system.operator), system.token.clone())?,
             receiver: format!("http://{}", receiver.address),
         })
+    }
+
+    pub(super) fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    pub(super) fn public(&self) -> &str {
+        &self.public
+    }
+
+    /// What a browser gets; waits longer than a long poll does.
+    pub(super) async fn fetch(&self, url: &str) -> anyhow::Result<Response> {
+        let target = Target::parse(url, self.client.policy(), false)?;
+        Ok(self.client.send(&Request::get(target), Some(Duration::from_secs(40))).await?)
     }
 
     async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
