@@ -3,9 +3,11 @@
 pub mod corepass;
 pub mod files;
 mod foundation;
+mod listeners;
 pub mod seal;
 pub mod stellar;
 pub mod taler;
+mod watchman;
 
 pub use foundation::{kept_master_keys, master_keys};
 
@@ -19,8 +21,7 @@ use std::thread::JoinHandle;
 
 use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::web;
 use anyhow::Context as _;
 use kyc_events::corepass::TRANSFER;
 use kyc_events::stellar::CUSTOMER;
@@ -28,6 +29,8 @@ use kyc_projections::outbox::{self, Outbox};
 use tokio::sync::watch;
 
 use foundation::Foundation;
+use listeners::Routes;
+use watchman::Watchman;
 
 use crate::callbacks::egress::{AllowEntry, Client, Policy};
 use crate::callbacks::renderer::{Exporter, Renderer};
@@ -38,8 +41,9 @@ use crate::corepass::transfer::Transfer;
 use crate::engine::Journal;
 use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
-use crate::http::{Bearer, with_request_id};
+use crate::http::Bearer;
 use crate::operator::{self, Console};
+use crate::providers::{self, Door};
 use crate::review::Queue;
 use crate::stellar::customer::Customer;
 use crate::stellar::endpoints;
@@ -214,21 +218,46 @@ impl System {
             policy: Arc::clone(&policy),
         };
         let kyc = wallets.as_ref().and_then(|wallets| wallets.customers(config, kyc));
-        let desks = wallets.as_ref().and_then(|wallets| wallets.desks(config, &rooms));
         // A protocol that is not configured asks nobody to decide.
         let mut reviews = BTreeMap::new();
         reviews.extend(wallets.as_ref().map(|_| stellar::Connector::reviews(&rooms)));
-        reviews.extend(exchange.as_ref().map(taler::reviews));
+        reviews.extend(exchange.as_ref().map(taler::Exchange::reviews));
         let review = (!reviews.is_empty()).then(|| operator::review::Desk {
             queue: Queue::of(models.clone(), reviews),
             subjects: eraser.subjects.clone(),
             models: models.clone(),
         });
-        let wallets = wallets.zip(kyc.clone()).and_then(|(wallets, kyc)| {
-            let page = wallets.page(config, &rooms, &kyc)?;
-            let providers = wallets.providers(config, &rooms);
-            Some(Wallets { connector: wallets, kyc, page, providers })
+        let deciders: HashMap<_, _> =
+            wallets.iter().map(|_| stellar::Connector::decisions(&rooms)).collect();
+        let providers = (!deciders.is_empty()).then(|| Door {
+            providers: Arc::new(config.providers.clone()),
+            models: models.clone(),
+            clock: clock.clone(),
+            deciders: Arc::new(deciders),
         });
+        let mut offered: Vec<Routes> = Vec::new();
+        offered.extend(connector.as_ref().map(corepass::Connector::offered));
+        offered.extend(providers.map(|door| {
+            let add = move |config: &mut web::ServiceConfig| {
+                config.app_data(web::Data::new(door.clone())).configure(providers::routes);
+            };
+            listeners::routes(add)
+        }));
+        let mut desks: Vec<Routes> = Vec::new();
+        desks.extend(review.map(|desk| {
+            let add = move |config: &mut web::ServiceConfig| {
+                config.app_data(web::Data::new(desk.clone())).configure(operator::review::routes);
+            };
+            listeners::routes(add)
+        }));
+        if let Some(wallets) = &wallets {
+            offered.extend(kyc.as_ref().and_then(|kyc| wallets.offered(config, &rooms, kyc)));
+            desks.extend(wallets.desks(config, &rooms));
+        }
+        if let Some(exchange) = &exchange {
+            offered.push(exchange.offered());
+            desks.push(exchange.desks());
+        }
         let console = Console {
             vault: Arc::clone(&vault),
             notary: notary.clone(),
@@ -256,14 +285,8 @@ impl System {
         finish_removals(&console).await?;
         let callback_key = connector.as_ref().map(|c| c.service.signing.signer.public_key_hex());
         let servers = vec![
-            serve_public(
-                public_socket,
-                config,
-                connector.map(|c| c.service),
-                wallets,
-                exchange.as_ref().map(|exchange| (exchange.service.clone(), exchange.bulk.clone())),
-            )?,
-            serve_operator(operator_socket, console, review, desks, exchange)?,
+            listeners::public(public_socket, corepass::Door::of(config), offered)?,
+            listeners::operator(operator_socket, console, desks)?,
         ];
         files::write_private(&dir.join("operator.addr"), &operator.to_string())?;
         Ok(Self {
@@ -329,32 +352,6 @@ impl System {
     }
 }
 
-/// Notices when a part that should run for ever is gone.
-struct Watchman {
-    degraded: Arc<AtomicBool>,
-    gone: Rc<watch::Sender<bool>>,
-    stop: watch::Receiver<bool>,
-}
-
-impl Watchman {
-    fn watch(
-        &self,
-        name: &'static str,
-        work: impl Future<Output = ()> + 'static,
-    ) -> actix_rt::task::JoinHandle<()> {
-        let (degraded, gone, stop) =
-            (Arc::clone(&self.degraded), Rc::clone(&self.gone), self.stop.clone());
-        actix_rt::spawn(async move {
-            let ended = actix_rt::spawn(work).await;
-            if !*stop.borrow() {
-                tracing::error!(part = name, panicked = ended.is_err(), "a part is gone; stopping");
-                degraded.store(true, Ordering::Relaxed);
-                let _ = gone.send(true);
-            }
-        })
-    }
-}
-
 fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| format!("{key}: cannot listen on {address}"))
 }
@@ -407,125 +404,4 @@ async fn finish_removals(console: &Console) -> anyhow::Result<()> {
         operator::callbacks::destroy(console, delivery).await?;
     }
     Ok(())
-}
-
-/// What the public listener serves of Stellar.
-#[derive(Clone)]
-struct Wallets {
-    connector: stellar::Connector,
-    kyc: endpoints::Service,
-    page: crate::pages::stellar::Desk,
-    providers: crate::providers::Door,
-}
-
-fn serve_public(
-    socket: TcpListener,
-    config: &Config,
-    service: Option<crate::corepass::service::Service>,
-    stellar: Option<Wallets>,
-    taler: Option<(crate::taler::service::Service, crate::taler::kyc_bulk::Bulk)>,
-) -> anyhow::Result<ServerHandle> {
-    let api_key = config.corepass.as_ref().and_then(|corepass| corepass.api_key.as_ref());
-    let door = corepass::Door(api_key.map(|key| Bearer::new(key.expose())));
-    let server = HttpServer::new(move || {
-        let (service, stellar, taler) = (service.clone(), stellar.clone(), taler.clone());
-        App::new()
-            .wrap(from_fn(corepass::door))
-            .wrap(from_fn(with_request_id))
-            .app_data(web::Data::new(door.clone()))
-            .configure(move |routes| {
-                if let Some(service) = service {
-                    routes.app_data(web::Data::new(service)).configure(crate::corepass::routes);
-                }
-            })
-            .configure(move |routes| {
-                if let Some(Wallets { connector, kyc, page, providers }) = stellar {
-                    routes
-                        .app_data(web::Data::new(connector.info))
-                        .app_data(web::Data::new(connector.service))
-                        .app_data(web::Data::new(kyc))
-                        .app_data(web::Data::new(page))
-                        .app_data(web::Data::new(providers))
-                        .configure(crate::stellar::sep1::routes)
-                        .configure(crate::stellar::sep10::endpoint::routes)
-                        .configure(crate::pages::stellar::routes)
-                        .configure(crate::providers::routes)
-                        .configure(endpoints::routes);
-                }
-            })
-            .configure(move |routes| {
-                if let Some((service, bulk)) = taler {
-                    routes
-                        .app_data(web::Data::new(service))
-                        .app_data(web::Data::new(bulk))
-                        .configure(crate::taler::routes);
-                }
-            })
-            .default_service(web::to(corepass::nothing_here))
-    });
-    let server = server
-        .workers(limits::HTTP_WORKERS)
-        .max_connections(limits::CONNECTIONS_MAX)
-        // Who hangs up waits no longer.
-        .h1_allow_half_closed(false)
-        .disable_signals()
-        .shutdown_timeout(limits::SHUTDOWN_S)
-        .listen(socket)?
-        .run();
-    let handle = server.handle();
-    actix_rt::spawn(server);
-    Ok(handle)
-}
-
-fn serve_operator(
-    socket: TcpListener,
-    console: Console,
-    review: Option<operator::review::Desk>,
-    desks: Option<stellar::Desks>,
-    exchange: Option<taler::Exchange>,
-) -> anyhow::Result<ServerHandle> {
-    let server = HttpServer::new(move || {
-        let (review, desks, exchange) = (review.clone(), desks.clone(), exchange.clone());
-        App::new()
-            .wrap(from_fn(operator::guard))
-            .wrap(NormalizePath::new(TrailingSlash::Trim))
-            .wrap(from_fn(with_request_id))
-            .app_data(web::Data::new(console.clone()))
-            .configure(move |routes| {
-                if let Some(review) = review {
-                    routes.app_data(web::Data::new(review)).configure(operator::review::routes);
-                }
-            })
-            .configure(move |routes| {
-                if let Some(desks) = desks {
-                    routes
-                        .app_data(web::Data::new(desks.transactions))
-                        .app_data(web::Data::new(desks.more_info))
-                        .configure(operator::transactions::routes)
-                        .configure(operator::more_info::routes);
-                }
-            })
-            .configure(move |routes| {
-                let Some(taler::Exchange { desk, simulated, .. }) = exchange else { return };
-                routes.app_data(web::Data::new(desk)).configure(operator::taler::routes);
-                if let Some(simulated) = simulated {
-                    routes
-                        .app_data(web::Data::new(simulated))
-                        .configure(operator::sandbox_oauth::routes);
-                }
-            })
-            .configure(operator::routes)
-    });
-    let server = server
-        .workers(1)
-        .max_connections(limits::CONNECTIONS_MAX)
-        // Who hangs up waits no longer.
-        .h1_allow_half_closed(false)
-        .disable_signals()
-        .shutdown_timeout(limits::SHUTDOWN_S)
-        .listen(socket)?
-        .run();
-    let handle = server.handle();
-    actix_rt::spawn(server);
-    Ok(handle)
 }

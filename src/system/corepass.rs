@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use kyc_events::corepass::TRANSFER;
 use zeroize::Zeroizing;
 
+use super::listeners::{Routes, routes};
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -157,6 +158,14 @@ pub fn connect(
 }
 
 impl Connector {
+    /// What everybody's listener serves.
+    pub fn offered(&self) -> Routes {
+        let service = self.service.clone();
+        routes(move |config| {
+            config.app_data(Data::new(service.clone())).configure(crate::corepass::routes);
+        })
+    }
+
     /// How its callbacks look.
     pub fn renderer(&self) -> CorePassRenderer {
         CorePassRenderer { service: self.service.clone() }
@@ -213,7 +222,15 @@ fn network_id(network: Network) -> u64 {
 
 /// The connector's API key, if it asks for one.
 #[derive(Clone)]
-pub struct Door(pub Option<Bearer>);
+pub struct Door(Option<Bearer>);
+
+impl Door {
+    /// As configured.
+    pub fn of(config: &Config) -> Self {
+        let api_key = config.corepass.as_ref().and_then(|corepass| corepass.api_key.as_ref());
+        Self(api_key.map(|key| Bearer::new(key.expose())))
+    }
+}
 
 /// Lets nobody in without the API key, before anything of the body is read.
 pub async fn door(

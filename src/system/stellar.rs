@@ -3,21 +3,24 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use actix_web::web;
 use anyhow::Context as _;
 use kyc_events::StreamId;
 use kyc_events::stellar::{CUSTOMER, Document};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use super::listeners::{Routes, routes};
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::{Config, limits};
 use crate::engine::handle::Origin;
 use crate::engine::{Handle, ReadModels};
+use crate::operator;
 use crate::operator::more_info::MoreInfo;
 use crate::pages::link::Links;
 use crate::pages::stellar as page;
-use crate::providers::{self, Decides, StellarDecisions};
+use crate::providers::{Decides, StellarDecisions};
 use crate::review::Pieces;
 use crate::review::Reviews;
 use crate::stellar::callback::StellarRenderer;
@@ -31,7 +34,7 @@ use crate::stellar::sep10::service::{Ledger, Service, UsedChallenges};
 use crate::stellar::sep10::token::Tokens;
 use crate::stellar::signing_key::SigningKey;
 use crate::stellar::transaction::Transactions;
-use crate::stellar::{endpoints, sep1};
+use crate::stellar::{endpoints, sep1, sep10};
 use crate::subject::eraser::Close;
 use crate::vault::{MasterKeys, Vault};
 
@@ -103,15 +106,6 @@ pub struct Rooms {
     pub policy: Arc<Policy>,
     /// How the outside reaches the public listener.
     pub public_url: Arc<str>,
-}
-
-/// What the operator's listener offers about customers, beside their reviews.
-#[derive(Clone)]
-pub struct Desks {
-    /// `/transactions`.
-    pub transactions: Transactions,
-    /// `/stellar/customers/{id}/more-info-url`.
-    pub more_info: MoreInfo,
 }
 
 /// Reads documents out of the vault.
@@ -241,33 +235,54 @@ impl Connector {
         (CUSTOMER, Arc::new(reviews))
     }
 
-    /// What else the operator sees of customers.
-    pub fn desks(&self, config: &Config, rooms: &Rooms) -> Option<Desks> {
-        let types = Arc::new(config.stellar.as_ref()?.types.clone());
-        Some(Desks {
-            transactions: Transactions {
-                customers: rooms.customers.clone(),
-                models: rooms.models.clone(),
-                types: Arc::clone(&types),
-                turn: Arc::default(),
-            },
-            more_info: MoreInfo {
-                models: rooms.models.clone(),
-                links: Links::new(Arc::clone(&rooms.vault)),
-                clock: rooms.clock.clone(),
-                types,
-                public_url: Arc::clone(&rooms.public_url),
-            },
-        })
-    }
-
-    /// The customer's page.
-    pub fn page(
+    /// What everybody's listener serves.
+    pub fn offered(
         &self,
         config: &Config,
         rooms: &Rooms,
         kyc: &endpoints::Service,
-    ) -> Option<page::Desk> {
+    ) -> Option<Routes> {
+        let page = self.page(config, rooms, kyc)?;
+        let (service, info, kyc) = (self.service.clone(), self.info.clone(), kyc.clone());
+        Some(routes(move |config| {
+            config
+                .app_data(web::Data::new(info.clone()))
+                .app_data(web::Data::new(service.clone()))
+                .app_data(web::Data::new(kyc.clone()))
+                .app_data(web::Data::new(page.clone()))
+                .configure(sep1::routes)
+                .configure(sep10::endpoint::routes)
+                .configure(page::routes)
+                .configure(endpoints::routes);
+        }))
+    }
+
+    /// What the operator's listener serves, beside reviews.
+    pub fn desks(&self, config: &Config, rooms: &Rooms) -> Option<Routes> {
+        let types = Arc::new(config.stellar.as_ref()?.types.clone());
+        let transactions = Transactions {
+            customers: rooms.customers.clone(),
+            models: rooms.models.clone(),
+            types: Arc::clone(&types),
+            turn: Arc::default(),
+        };
+        let more_info = MoreInfo {
+            models: rooms.models.clone(),
+            links: Links::new(Arc::clone(&rooms.vault)),
+            clock: rooms.clock.clone(),
+            types,
+            public_url: Arc::clone(&rooms.public_url),
+        };
+        Some(routes(move |config| {
+            config
+                .app_data(web::Data::new(transactions.clone()))
+                .app_data(web::Data::new(more_info.clone()))
+                .configure(operator::transactions::routes)
+                .configure(operator::more_info::routes);
+        }))
+    }
+
+    fn page(&self, config: &Config, rooms: &Rooms, kyc: &endpoints::Service) -> Option<page::Desk> {
         Some(page::Desk {
             customers: rooms.customers.clone(),
             vault: Arc::clone(&rooms.vault),
@@ -279,15 +294,9 @@ impl Connector {
         })
     }
 
-    /// Who takes what providers answer.
-    pub fn providers(&self, config: &Config, rooms: &Rooms) -> providers::Door {
-        let decider: Arc<dyn Decides> = Arc::new(StellarDecisions(rooms.customers.clone()));
-        providers::Door {
-            providers: Arc::new(config.providers.clone()),
-            models: rooms.models.clone(),
-            clock: rooms.clock.clone(),
-            deciders: Arc::new([(CUSTOMER, decider)].into()),
-        }
+    /// Who takes what providers answer about customers.
+    pub fn decisions(rooms: &Rooms) -> (&'static str, Arc<dyn Decides>) {
+        (CUSTOMER, Arc::new(StellarDecisions(rooms.customers.clone())))
     }
 
     /// SEP-12's endpoints.

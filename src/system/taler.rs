@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use actix_web::web;
 use anyhow::Context as _;
 use kyc_events::taler::PAYMENT_TARGET;
 use tokio::sync::{Semaphore, watch};
 use zeroize::Zeroizing;
 
+use super::listeners::{Routes, routes};
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::taler::{BulkReview, OAuth2, Taler};
@@ -15,6 +17,7 @@ use crate::config::{Config, limits};
 use crate::engine::handle::Origin;
 use crate::engine::{Handle, Journal, ReadModels};
 use crate::metrics::Metrics;
+use crate::operator;
 use crate::operator::sandbox_oauth::Simulated;
 use crate::operator::taler::Desk;
 use crate::review::Reviews;
@@ -106,17 +109,13 @@ pub struct Parts {
     pub metrics: Metrics,
 }
 
-/// What the listeners serve of the exchange.
-#[derive(Clone)]
+/// The exchange, wired together.
 pub struct Exchange {
-    /// The public one.
-    pub service: Service,
-    /// For uploads.
-    pub bulk: Bulk,
-    /// The operator's.
-    pub desk: Desk,
+    service: Service,
+    bulk: Bulk,
+    desk: Desk,
     /// The simulated provider, if it is simulated.
-    pub simulated: Option<Simulated>,
+    simulated: Option<Simulated>,
 }
 
 /// Wires it together; `None` if it is not configured.
@@ -153,10 +152,36 @@ pub fn connect(
     Ok(Some(Exchange { service, bulk, desk, simulated }))
 }
 
-/// Documents in the operator's queue.
-pub fn reviews(exchange: &Exchange) -> (&'static str, Arc<dyn Reviews>) {
-    let Service { targets, models, vault, .. } = exchange.service.clone();
-    (PAYMENT_TARGET, Arc::new(DocumentReviews { targets, models, vault }))
+impl Exchange {
+    /// What everybody's listener serves.
+    pub fn offered(&self) -> Routes {
+        let (service, bulk) = (self.service.clone(), self.bulk.clone());
+        routes(move |config| {
+            config
+                .app_data(web::Data::new(service.clone()))
+                .app_data(web::Data::new(bulk.clone()))
+                .configure(crate::taler::routes);
+        })
+    }
+
+    /// What the operator's listener serves.
+    pub fn desks(&self) -> Routes {
+        let (desk, simulated) = (self.desk.clone(), self.simulated.clone());
+        routes(move |config| {
+            config.app_data(web::Data::new(desk.clone())).configure(operator::taler::routes);
+            if let Some(simulated) = &simulated {
+                config
+                    .app_data(web::Data::new(simulated.clone()))
+                    .configure(operator::sandbox_oauth::routes);
+            }
+        })
+    }
+
+    /// Documents in the operator's queue.
+    pub fn reviews(&self) -> (&'static str, Arc<dyn Reviews>) {
+        let Service { targets, models, vault, .. } = self.service.clone();
+        (PAYMENT_TARGET, Arc::new(DocumentReviews { targets, models, vault }))
+    }
 }
 
 fn bulk(taler: &Taler, service: &Service, third_parties: Handle<ThirdParty>) -> Bulk {
