@@ -72,12 +72,15 @@ pub enum Value {
     },
 }
 
-/// The bytes of a file. Personal data: never logged.
+/// The pieces of a file, in order; errors are for the log, and after one there is nothing more.
+pub type Pieces = Box<dyn Iterator<Item = Result<Vec<u8>, String>> + Send>;
+
+/// A file. Personal data: never logged.
 pub struct Document {
     /// For example `image/png`.
     pub media_type: String,
-    /// The file.
-    pub bytes: Vec<u8>,
+    /// Its bytes: reading them blocks.
+    pub pieces: Pieces,
 }
 
 /// What an operator decides.

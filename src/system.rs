@@ -218,6 +218,7 @@ impl System {
         // A protocol that is not configured asks nobody to decide.
         let mut reviews = BTreeMap::new();
         reviews.extend(wallets.as_ref().map(|_| stellar::Connector::reviews(&rooms)));
+        reviews.extend(exchange.as_ref().map(taler::reviews));
         let review = (!reviews.is_empty()).then(|| operator::review::Desk {
             queue: Queue::of(models.clone(), reviews),
             subjects: eraser.subjects.clone(),
@@ -260,7 +261,7 @@ impl System {
                 config,
                 connector.map(|c| c.service),
                 wallets,
-                exchange.as_ref().map(|exchange| exchange.service.clone()),
+                exchange.as_ref().map(|exchange| (exchange.service.clone(), exchange.bulk.clone())),
             )?,
             serve_operator(operator_socket, console, review, desks, exchange)?,
         ];
@@ -422,7 +423,7 @@ fn serve_public(
     config: &Config,
     service: Option<crate::corepass::service::Service>,
     stellar: Option<Wallets>,
-    taler: Option<crate::taler::service::Service>,
+    taler: Option<(crate::taler::service::Service, crate::taler::kyc_bulk::Bulk)>,
 ) -> anyhow::Result<ServerHandle> {
     let api_key = config.corepass.as_ref().and_then(|corepass| corepass.api_key.as_ref());
     let door = corepass::Door(api_key.map(|key| Bearer::new(key.expose())));
@@ -453,8 +454,11 @@ fn serve_public(
                 }
             })
             .configure(move |routes| {
-                if let Some(service) = taler {
-                    routes.app_data(web::Data::new(service)).configure(crate::taler::routes);
+                if let Some((service, bulk)) = taler {
+                    routes
+                        .app_data(web::Data::new(service))
+                        .app_data(web::Data::new(bulk))
+                        .configure(crate::taler::routes);
                 }
             })
             .default_service(web::to(corepass::nothing_here))

@@ -8,7 +8,8 @@
 //! | [`message`] | what is signed, and by which key |
 //! | [`measure_id`] | ids of requirements |
 //! | [`payment_target`], [`third_party`] | the aggregates |
-//! | [`kyc_check`], [`kyc_proof`], [`kyc_wallet`] | the endpoints |
+//! | [`review`] | documents in the operator's queue |
+//! | [`kyc_check`], [`kyc_proof`], [`kyc_wallet`], [`kyc_bulk`] | the endpoints |
 //! | [`service`], [`query`], [`cors`] | what they share |
 //! | [`oauth2`] | the provider at which people prove who they are |
 //! | [`bulk_headers`] | the headers of kyc-bulk |
@@ -21,6 +22,7 @@ pub mod cors;
 pub mod crockford;
 pub mod error;
 pub mod h_payto;
+pub mod kyc_bulk;
 pub mod kyc_check;
 pub mod kyc_proof;
 pub mod kyc_wallet;
@@ -30,6 +32,7 @@ pub mod oauth2;
 pub mod payment_target;
 pub mod payto;
 pub mod query;
+pub mod review;
 pub mod service;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -45,7 +48,8 @@ use actix_web::web;
 use crate::config::limits;
 use error::ErrorDetail;
 
-/// The exchange's routes; need a [`service::Service`] in the application's data.
+/// The exchange's routes; need a [`service::Service`] and a [`kyc_bulk::Bulk`] in the application's
+/// data.
 pub fn routes(config: &mut web::ServiceConfig) {
     let at = |path: &str| web::resource(path).wrap(from_fn(cors::open));
     let small = web::PayloadConfig::new(limits::BODY_BYTES_MAX);
@@ -64,6 +68,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
             at("/kyc-wallet")
                 .app_data(small)
                 .route(web::post().to(kyc_wallet::handle))
+                .default_service(web::to(|| wrong_method("POST, OPTIONS"))),
+        )
+        .service(
+            at("/kyc-bulk/{extern_pub}")
+                .route(web::post().to(kyc_bulk::handle))
                 .default_service(web::to(|| wrong_method("POST, OPTIONS"))),
         )
         .service(

@@ -4,6 +4,7 @@
 
 use kyc_events::sealed::Tag;
 use kyc_events::stellar::{CUSTOMER, CustomerEvent};
+use kyc_events::taler::{PAYMENT_TARGET, PaymentTargetEvent};
 use kyc_events::{Millis, Record, StreamId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -81,6 +82,7 @@ impl Projection for Reviews {
     fn apply(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         match record.stream.kind() {
             CUSTOMER => stellar_customer(rows, record),
+            PAYMENT_TARGET => taler_document(rows, record),
             _ => Ok(()),
         }
     }
@@ -119,6 +121,24 @@ fn stellar_customer(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         | CustomerEvent::TransactionReleased(_)
         | CustomerEvent::CallbackSet(_)
         | CustomerEvent::CallbackRequested(_) => {}
+    }
+    Ok(())
+}
+
+/// Each document that a third party uploaded has a review of its own.
+fn taler_document(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
+    let (stream, at) = (&record.stream, record.recorded_at);
+    match event(record)? {
+        PaymentTargetEvent::PaymentTargetRegistered(e) => identify(rows, stream, e.subject),
+        PaymentTargetEvent::ReviewRequested(e) => request(rows, stream, "kyc-bulk", e.review, at),
+        PaymentTargetEvent::ReviewClaimed(e) => claim(rows, e.review, e.by),
+        PaymentTargetEvent::ReviewDecided(e) => decide(rows, e.review, at),
+        PaymentTargetEvent::PaymentTargetErased(_) => forget(rows, stream),
+        PaymentTargetEvent::ProcessStarted(_)
+        | PaymentTargetEvent::ProofUnanswered(_)
+        | PaymentTargetEvent::ProofRefused(_)
+        | PaymentTargetEvent::ProofAccepted(_)
+        | PaymentTargetEvent::DocumentUploaded(_) => {}
     }
     Ok(())
 }

@@ -209,3 +209,13 @@ pub const ZIP_RATIO_MAX: u64 = 100;
 pub const ZIP_RATIO_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes of the media type that an upload is stored with.
 pub const CONTENT_TYPE_BYTES_MAX: usize = 200;
+/// Uploads of documents at a time; one more is answered 503.
+pub const BULK_UPLOADS_MAX: usize = 32;
+/// Pieces of one upload that wait to be written; each has at most 64 KiB.
+pub const BULK_PIECES_WAITING_MAX: usize = 8;
+/// How long an upload may say nothing.
+pub const BULK_SILENCE_MAX: Duration = Duration::from_secs(30);
+/// Bytes of a refused upload that are still read, so that the client sees the answer …
+pub const BULK_DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// … within this time.
+pub const BULK_DRAIN_WITHIN: Duration = Duration::from_secs(2);

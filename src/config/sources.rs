@@ -69,7 +69,7 @@ impl Sources {
 
     /// Sources of a test: a file `kycd.toml` with this text, variables and flags.
     #[cfg(test)]
-    pub(super) fn of(file: &str, env: &[(&str, &str)], flags: &[(&str, &str)]) -> Self {
+    pub(crate) fn of(file: &str, env: &[(&str, &str)], flags: &[(&str, &str)]) -> Self {
         let owned = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };

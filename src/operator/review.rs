@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::{self, Bytes, Data, Path, Query, ReqData};
+use futures_util::{StreamExt as _, stream};
 use kyc_events::sealed::Tag;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -16,7 +17,7 @@ use super::problem::{self, Problem};
 use crate::config::limits;
 use crate::engine::{Handle, ReadModels};
 use crate::http::RequestId;
-use crate::review::{Decision, Error, Queue, State, Value, Verdict};
+use crate::review::{Decision, Document, Error, Pieces, Queue, State, Value, Verdict};
 use crate::subject::{self, Subject, name};
 
 mod answer;
@@ -130,14 +131,34 @@ pub async fn document(
     desk.caught_up().await?;
     let (review, protocol) = desk.queue.find(id)?;
     why.check(&protocol.values(&review).await?)?;
-    let document = protocol.document(&review, &field).await?;
+    let Document { media_type, pieces } = protocol.document(&review, &field).await?;
+    // What cannot be read is told before anything is noted or sent.
+    let (first, rest) = piece(pieces).await.ok_or_else(Problem::unavailable)?;
+    let first = first.transpose().map_err(Error::Unavailable)?.map(|bytes| Ok(bytes.into()));
     desk.note(review.subject, why, &request).await?;
+    let rest = stream::unfold(rest, |rest| async {
+        let (next, rest) = piece(rest).await?;
+        let next = next?.map(Bytes::from).map_err(|what| {
+            tracing::error!(what, "a document could not be read to its end");
+            std::io::Error::other("unreadable")
+        });
+        Some((next, rest))
+    });
     Ok(HttpResponse::Ok()
-        .content_type(document.media_type)
+        .content_type(media_type)
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_DISPOSITION, "attachment"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(document.bytes))
+        .streaming(stream::iter(first).chain(rest)))
+}
+
+/// The next piece of a document, and the rest.
+async fn piece(mut pieces: Pieces) -> Option<(Option<Result<Vec<u8>, String>>, Pieces)> {
+    let read = move || {
+        let next = pieces.next();
+        (next, pieces)
+    };
+    tokio::task::spawn_blocking(read).await.ok()
 }
 
 #[derive(Default, Deserialize)]

@@ -11,16 +11,17 @@ use super::customer::{Command, Customer, Rejection, State, Target, view};
 use crate::engine::handle::{Handle, Origin, Reply};
 use crate::engine::{self, ReadModels};
 use crate::review::{
-    Answer, Decided, Decision, Details, Document, Error, Field, Review, Reviews, Value, Verdict,
+    Answer, Decided, Decision, Details, Document, Error, Field, Pieces, Review, Reviews, Value,
+    Verdict,
 };
 use crate::vault::Vault;
 
-/// Bytes of a document, or `None` if it is gone.
-pub type Opened<'a> = Pin<Box<dyn Future<Output = Result<Option<Vec<u8>>, String>> + 'a>>;
+/// A document, or `None` if it is gone.
+pub type Opened<'a> = Pin<Box<dyn Future<Output = Result<Option<Pieces>, String>> + 'a>>;
 
 /// Who reads the documents in the vault.
 pub trait Documents: Send + Sync {
-    /// The bytes of this customer's document; errors are for the log.
+    /// This customer's document; errors are for the log.
     fn open<'a>(
         &'a self,
         customer: &'a StreamId,
@@ -144,10 +145,10 @@ impl Reviews for CustomerReviews {
             let Some(Content::Document(document)) = named.map(|(_, field)| &field.content) else {
                 return Err(Error::Unknown);
             };
-            let bytes =
+            let pieces =
                 self.documents.open(&review.stream, document).await.map_err(Error::Unavailable)?;
             let media_type = document.media_type.clone();
-            Ok(Document { media_type, bytes: bytes.ok_or(Error::Unknown)? })
+            Ok(Document { media_type, pieces: pieces.ok_or(Error::Unknown)? })
         })
     }
 

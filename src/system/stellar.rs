@@ -18,6 +18,7 @@ use crate::operator::more_info::MoreInfo;
 use crate::pages::link::Links;
 use crate::pages::stellar as page;
 use crate::providers::{self, Decides, StellarDecisions};
+use crate::review::Pieces;
 use crate::review::Reviews;
 use crate::stellar::callback::StellarRenderer;
 use crate::stellar::customer::{Command, Customer};
@@ -32,7 +33,7 @@ use crate::stellar::signing_key::SigningKey;
 use crate::stellar::transaction::Transactions;
 use crate::stellar::{endpoints, sep1};
 use crate::subject::eraser::Close;
-use crate::vault::{DocumentError, MasterKeys, Vault};
+use crate::vault::{MasterKeys, Vault};
 
 /// The server's own keys.
 pub struct Keys {
@@ -125,14 +126,13 @@ impl Documents for Shelf {
             let state = self.customers.state(customer).await.map_err(|error| error.to_string())?;
             let Some(key) = state.known().map(|owner| owner.key) else { return Ok(None) };
             let (vault, file) = (Arc::clone(&self.vault), document.file);
-            let read = move || {
-                let chunks = vault.open_document(key, file)?;
-                chunks.map(Iterator::collect::<Result<Vec<_>, _>>).transpose()
-            };
-            let read =
-                tokio::task::spawn_blocking(read).await.map_err(|error| error.to_string())?;
-            let read = read.map_err(|error: DocumentError| error.to_string())?;
-            Ok(read.map(|chunks| chunks.concat()))
+            let open = move || vault.open_document(key, file);
+            let opened =
+                tokio::task::spawn_blocking(open).await.map_err(|error| error.to_string())?;
+            let opened = opened.map_err(|error| error.to_string())?;
+            Ok(opened.map(|chunks| {
+                Box::new(chunks.map(|chunk| chunk.map_err(|error| error.to_string()))) as Pieces
+            }))
         })
     }
 }

@@ -10,18 +10,22 @@ use zeroize::Zeroizing;
 
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
-use crate::config::taler::{OAuth2, Taler};
+use crate::config::taler::{BulkReview, OAuth2, Taler};
 use crate::config::{Config, limits};
 use crate::engine::handle::Origin;
 use crate::engine::{Handle, Journal, ReadModels};
 use crate::metrics::Metrics;
 use crate::operator::sandbox_oauth::Simulated;
 use crate::operator::taler::Desk;
+use crate::review::Reviews;
 use crate::subject::eraser::Close;
-use crate::taler::message::{PublicKey, SigningKey};
+use crate::taler::error::BulkCodes;
+use crate::taler::kyc_bulk::Bulk;
+use crate::taler::message::{BulkBinding, PublicKey, SigningKey};
 use crate::taler::oauth2::sandbox::SandboxProvider;
 use crate::taler::oauth2::{Provider, Urls};
 use crate::taler::payment_target::{Command, PaymentTarget};
+use crate::taler::review::DocumentReviews;
 use crate::taler::service::{Service, Turns};
 use crate::taler::third_party::ThirdParty;
 use crate::vault::{MasterKeys, Vault};
@@ -107,6 +111,8 @@ pub struct Parts {
 pub struct Exchange {
     /// The public one.
     pub service: Service,
+    /// For uploads.
+    pub bulk: Bulk,
     /// The operator's.
     pub desk: Desk,
     /// The simulated provider, if it is simulated.
@@ -138,12 +144,32 @@ pub fn connect(
         starting: Turns::default(),
         proving: Turns::default(),
     };
-    let desk = Desk { service: service.clone(), third_parties: parts.third_parties };
+    let desk = Desk { service: service.clone(), third_parties: parts.third_parties.clone() };
+    let bulk = bulk(taler, &service, parts.third_parties);
     let simulated = is_simulated(taler).then(|| Simulated {
         provider: Arc::new(SandboxProvider::default()),
         redirects: format!("{public_url}/kyc-proof/").into(),
     });
-    Ok(Some(Exchange { service, desk, simulated }))
+    Ok(Some(Exchange { service, bulk, desk, simulated }))
+}
+
+/// Documents in the operator's queue.
+pub fn reviews(exchange: &Exchange) -> (&'static str, Arc<dyn Reviews>) {
+    let Service { targets, models, vault, .. } = exchange.service.clone();
+    (PAYMENT_TARGET, Arc::new(DocumentReviews { targets, models, vault }))
+}
+
+fn bulk(taler: &Taler, service: &Service, third_parties: Handle<ThirdParty>) -> Bulk {
+    let [bulk_signature_invalid, third_party_unknown, import_signature_invalid] = taler.bulk_codes;
+    Bulk {
+        service: service.clone(),
+        third_parties,
+        limit_bytes: taler.bulk_limit_bytes,
+        is_reviewed: taler.bulk_review == BulkReview::Manual,
+        binding: BulkBinding { layout: taler.bulk_binding, purpose: taler.bulk_purpose },
+        codes: BulkCodes { bulk_signature_invalid, third_party_unknown, import_signature_invalid },
+        room: Arc::new(Semaphore::new(limits::BULK_UPLOADS_MAX)),
+    }
 }
 
 fn is_simulated(taler: &Taler) -> bool {

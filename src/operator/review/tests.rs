@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Desk, routes};
 use crate::http::with_request_id;
-use crate::review::{Queue, Reviews};
+use crate::review::{Pieces, Queue, Reviews};
 use crate::stellar::review::{CustomerReviews, Documents, Opened};
 use crate::stellar::stage::{Stage, on_stage, stream};
 
@@ -23,7 +23,8 @@ struct Pictures;
 
 impl Documents for Pictures {
     fn open<'a>(&'a self, _: &'a StreamId, _: &'a kyc_events::stellar::Document) -> Opened<'a> {
-        Box::pin(async { Ok(Some(b"\x89PNG\r\n\x1a\n".to_vec())) })
+        let pieces = [Ok(b"\x89PNG".to_vec()), Ok(b"\r\n\x1a\n".to_vec())];
+        Box::pin(async { Ok(Some(Box::new(pieces.into_iter()) as Pieces)) })
     }
 }
 

@@ -10,6 +10,9 @@ const ENCRYPTED_FLAGS: u16 = 0b0010_0000_0100_0001;
 const DESCRIPTOR_FLAG: u16 = 0b1000;
 const UTF8_FLAG: u16 = 0b1000_0000_0000;
 
+/// The newest version of the format that an entry may need: 6.3, beyond which readers give up.
+const VERSION_MAX: u16 = 63;
+
 /// A number of 32 bits that says: it stands in a ZIP64 field.
 pub(super) const IN_ZIP64: u32 = u32::MAX;
 
@@ -34,6 +37,11 @@ impl Numbers<'_> {
     pub(super) fn u64(&mut self) -> Result<u64, Refusal> {
         self.next().map(u64::from_le_bytes).ok_or(Refusal::CutOff)
     }
+}
+
+/// The low byte is the version; the high one, which system, as some programs have it.
+fn check_version(needed: u16) -> Result<(), Refusal> {
+    if needed & 0xff <= VERSION_MAX { Ok(()) } else { Err(Refusal::Feature) }
 }
 
 /// How an entry is packed.
@@ -119,7 +127,7 @@ impl Local {
 
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut numbers = Numbers(bytes);
-        let _version = numbers.u16()?;
+        check_version(numbers.u16()?)?;
         Ok(Self { said: Said::read(&mut numbers)?, lengths: Lengths::read(&mut numbers)? })
     }
 
@@ -151,7 +159,8 @@ impl Central {
 
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let mut numbers = Numbers(bytes);
-        let _versions = numbers.u32()?;
+        let _made_by = numbers.u16()?;
+        check_version(numbers.u16()?)?;
         let said = Said::read(&mut numbers)?;
         let lengths = Lengths::read(&mut numbers)?;
         let comment = usize::from(numbers.u16()?);

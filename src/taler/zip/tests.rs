@@ -188,6 +188,14 @@ fn other_methods_and_flags_are_refused() {
     for flag in [1, 2, 11] {
         assert!(inspect(&with(|item| item.flags = 1 << flag)).is_ok(), "{flag}");
     }
+    let written = write(&[Item::new("a.pdf", PDF)]);
+    for at in [written.locals[0] + 4, written.centrals[0] + 6] {
+        let mut bytes = written.bytes.clone();
+        bytes[at] = 63;
+        assert!(inspect(&bytes).is_ok());
+        bytes[at] = 64;
+        assert_eq!(inspect(&bytes), Err(Refusal::Feature));
+    }
     let mut volumes = archive(&[Item::new("a.pdf", PDF)]);
     let end = volumes.len() - 22;
     volumes[end + 4] = 1;

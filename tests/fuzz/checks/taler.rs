@@ -50,12 +50,9 @@ fn same_value<const N: usize>(text: &[u8], value: &[u8; N]) {
 pub fn payto(bytes: &[u8]) -> Result<(), &'static str> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Err("not text") };
     let today = Payto::parse(text);
-    let payto = match Payto::parse_2021(text) {
-        Ok(payto) => payto,
-        Err(_) => {
-            assert!(today.is_err(), "the rules of 2021 take more");
-            return Err("refused");
-        }
+    let Ok(payto) = Payto::parse_2021(text) else {
+        assert!(today.is_err(), "the rules of 2021 take more");
+        return Err("refused");
     };
     assert_eq!(payto.as_str(), text);
     assert!(today.is_err() || today == Ok(payto.clone()));
