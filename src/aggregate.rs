@@ -4,6 +4,8 @@
 //! `evolve` folds one event into the state. Neither knows a clock, a disk or a network: whatever
 //! they need of the world comes with the command or with [`Context`].
 
+use std::sync::Arc;
+
 use kyc_events::engine::PolicyId;
 use kyc_events::schema::EventSet;
 use kyc_events::sealed::{KeyId, Personal, SealError, Tag};
@@ -16,9 +18,9 @@ pub trait Aggregate: 'static {
     /// Kind of its streams.
     const KIND: &'static str;
     /// What the history amounts to. Serialisable, so that reports can show it.
-    type State: Default + Clone + Serialize + Send + Unpin + std::fmt::Debug + 'static;
+    type State: Default + Clone + Serialize + Send + Sync + Unpin + std::fmt::Debug + 'static;
     /// What may be asked of it. Serialisable, so that a command that crashes can be recognised.
-    type Command: Clone + Send + Unpin + Serialize + 'static;
+    type Command: Clone + Send + Sync + Unpin + Serialize + 'static;
     /// What happens to it.
     type Event: EventSet + Personal;
     /// Why nothing happens.
@@ -80,8 +82,8 @@ impl IllegalHistory {
 /// A state and how many events it is made of.
 #[derive(Clone, Debug)]
 pub struct Folded<S> {
-    /// The state.
-    pub state: S,
+    /// The state, shared with whoever was answered and has not dropped it yet.
+    pub state: Arc<S>,
     /// The stream's version.
     pub version: Version,
 }

@@ -19,6 +19,7 @@ mod replay;
 mod restore;
 mod retention;
 mod serve;
+mod taler;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,12 +29,12 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::config::{Config, Sources};
 use progress::Progress;
 
-/// A KYC engine: one event log, actors, and the CorePass connector on top
+/// A KYC engine: one event log, actors, and CorePass, Stellar and GNU Taler on top
 #[derive(Parser)]
 #[command(
     name = "kycd",
     version,
-    about = "A KYC engine: one event log, actors, and the CorePass connector on top",
+    about = "A KYC engine: one event log, actors, and CorePass, Stellar and GNU Taler on top",
     after_help = "Example: kycd demo\n\nExit codes: 0 done, 1 failed, 2 wrong usage."
 )]
 struct Cli {
@@ -69,6 +70,8 @@ enum Command {
     Hold(hold::Hold),
     /// See who is due for erasure
     Retention(retention::Retention),
+    /// Accounts and third parties of the Taler exchange
+    Taler(taler::Taler),
     /// Make and show keys
     Keys(keys::Keys),
     /// Check and show the configuration
@@ -134,6 +137,7 @@ pub fn main() -> ExitCode {
         Command::Erase(command) => command.run(),
         Command::Hold(command) => command.run(),
         Command::Retention(command) => command.run(),
+        Command::Taler(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Config(command) => command.run(),
         Command::Completions(command) => command.run(&mut Cli::command()),

@@ -32,6 +32,8 @@ pub const CONFLICT_RETRIES_MAX: u32 = 5;
 pub const CRASHES_MAX: u32 = 3;
 /// An aggregate that nobody asked for this long is dropped from memory.
 pub const IDLE: Duration = Duration::from_secs(60);
+/// Live aggregates of a shard; when there are as many, those go that were not asked for longest.
+pub const LIVE_PER_SHARD_MAX: usize = 4_096;
 /// How often idle aggregates are looked for.
 pub const IDLE_SWEEP: Duration = Duration::from_secs(10);
 /// Records a projector takes in at a time.

@@ -45,7 +45,7 @@ pub struct Entity<A: Aggregate> {
 }
 
 /// Decide this; `None` only asks for the state.
-pub struct Decide<A: Aggregate>(pub Option<A::Command>, pub Origin);
+pub struct Decide<A: Aggregate>(pub Option<Arc<A::Command>>, pub Origin);
 
 impl<A: Aggregate> Message for Decide<A> {
     type Result = Result<Reply<A>, Error<A::Rejection>>;
@@ -99,8 +99,8 @@ async fn run<A: Aggregate>(
                 return (None, Err(Error::Unavailable(what)));
             }
         };
-        let Some(command) = &message.0 else {
-            let reply = Reply { state: current.state.clone(), events: 0, last: None };
+        let Some(command) = message.0.as_deref() else {
+            let reply = Reply { state: Arc::clone(&current.state), events: 0, last: None };
             return (Some(current), Ok(reply));
         };
         match attempt::<A>(shared, stream, current, command, &message.1).await {
@@ -135,7 +135,7 @@ async fn attempt<A: Aggregate>(
         Err(rejection) => return Attempt::Refused(folded, Error::Rejected(rejection)),
     };
     if events.is_empty() {
-        let reply = Reply { state: folded.state.clone(), events: 0, last: None };
+        let reply = Reply { state: Arc::clone(&folded.state), events: 0, last: None };
         return Attempt::Done(folded, reply);
     }
     let new = match envelopes(shared, stream, &mut events, origin) {
@@ -150,7 +150,9 @@ async fn attempt<A: Aggregate>(
     match shared.journal.append(append).await {
         Ok(appended) => {
             for event in &events {
-                if let Err(error) = A::evolve(&mut folded.state, event, appended.recorded_at) {
+                if let Err(error) =
+                    A::evolve(Arc::make_mut(&mut folded.state), event, appended.recorded_at)
+                {
                     tracing::error!(%stream, %error, "a decision made an illegal history");
                     return Attempt::Lost(Error::Unavailable(error.to_string()));
                 }
@@ -158,7 +160,7 @@ async fn attempt<A: Aggregate>(
             folded.version = appended.version;
             shared.wakes.wake(stream);
             let reply = Reply {
-                state: folded.state.clone(),
+                state: Arc::clone(&folded.state),
                 events: events.len(),
                 last: Some(appended.last),
             };
@@ -208,7 +210,7 @@ fn load<A: Aggregate>(
     folded: Option<Folded<A::State>>,
 ) -> Result<Folded<A::State>, String> {
     let mut folded =
-        folded.unwrap_or_else(|| Folded { state: A::State::default(), version: Version::NONE });
+        folded.unwrap_or_else(|| Folded { state: Arc::default(), version: Version::NONE });
     let head = shared.log.head(stream).map_or(Version::NONE, |head| head.version);
     while folded.version < head {
         let records = shared
@@ -221,7 +223,7 @@ fn load<A: Aggregate>(
         for record in records {
             let event = A::Event::decode(&record.name, record.schema_version, &record.payload)
                 .map_err(|error| error.to_string())?;
-            A::evolve(&mut folded.state, &event, record.recorded_at)
+            A::evolve(Arc::make_mut(&mut folded.state), &event, record.recorded_at)
                 .map_err(|error| error.to_string())?;
             folded.version = record.version;
         }

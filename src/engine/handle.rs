@@ -41,7 +41,7 @@ impl Origin {
 #[derive(Clone, Debug)]
 pub struct Reply<A: Aggregate> {
     /// The state afterwards.
-    pub state: A::State,
+    pub state: Arc<A::State>,
     /// Events appended; 0 if the command had been carried out before.
     pub events: usize,
     /// Position of the last of them.
@@ -82,7 +82,7 @@ impl<A: Aggregate> Handle<A> {
     }
 
     /// The state by now.
-    pub async fn state(&self, stream: &StreamId) -> Result<A::State, Error<A::Rejection>> {
+    pub async fn state(&self, stream: &StreamId) -> Result<Arc<A::State>, Error<A::Rejection>> {
         self.route(stream, None, Origin::of("query")).await.map(|reply| reply.state)
     }
 

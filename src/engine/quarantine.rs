@@ -42,6 +42,11 @@ impl Quarantine {
         Ok(Self { commands: Arc::new(RwLock::new(commands)) })
     }
 
+    /// Whether nothing is refused, as nearly always.
+    pub fn is_empty(&self) -> bool {
+        self.commands.read().is_ok_and(|commands| commands.is_empty())
+    }
+
     /// Whether a command is refused.
     pub fn holds(&self, command: Tag) -> bool {
         self.commands.read().is_ok_and(|commands| commands.contains(&command))

@@ -99,23 +99,25 @@ impl<A: Aggregate> Handler<Route<A>> for Shard<A> {
         let quarantine = self.quarantine.clone();
         let slots = Rc::clone(&self.slots);
         Box::pin(async move {
-            let fingerprint = fingerprint::<A>(&shared, &route);
-            if fingerprint.is_some_and(|tag| quarantine.holds(tag)) {
+            let Route { stream, command, origin } = route;
+            let command = command.map(Arc::new);
+            let fingerprint = || fingerprint::<A>(&shared, &stream, command.as_deref()?);
+            if !quarantine.is_empty() && fingerprint().is_some_and(|tag| quarantine.holds(tag)) {
                 return Err(Error::Quarantined);
             }
             for _ in 0..limits::CRASHES_MAX {
-                let Some(entity) = enter(&slots, &shared, &route.stream) else {
+                let Some(entity) = enter(&slots, &shared, &stream) else {
                     return Err(Error::Busy);
                 };
-                let answer = entity.send(Decide(route.command.clone(), route.origin.clone())).await;
-                leave(&slots, &route.stream, &entity);
+                let answer = entity.send(Decide(command.clone(), origin.clone())).await;
+                leave(&slots, &stream, &entity);
                 if let Ok(answer) = answer {
                     return answer;
                 }
-                tracing::error!(stream = %route.stream, "an aggregate crashed; loading it again");
+                tracing::error!(%stream, "an aggregate crashed; loading it again");
             }
-            if let Some(tag) = fingerprint {
-                quarantine.add(&shared, route.stream, tag).await;
+            if let Some(tag) = fingerprint() {
+                quarantine.add(&shared, stream, tag).await;
             }
             Err(Error::Quarantined)
         })
@@ -129,6 +131,9 @@ fn enter<A: Aggregate>(
     stream: &StreamId,
 ) -> Option<Addr<Entity<A>>> {
     let mut slots = slots.borrow_mut();
+    if slots.len() >= limits::LIVE_PER_SHARD_MAX && !slots.contains_key(stream) {
+        passivate(&mut slots);
+    }
     let make = || Slot {
         entity: Entity::new(Arc::clone(shared), stream.clone()).start(),
         in_flight: 0,
@@ -145,6 +150,19 @@ fn enter<A: Aggregate>(
     Some(slot.entity.clone())
 }
 
+/// Drops the quarter that was not used for longest, so that the next thousands need no search.
+fn passivate<A: Aggregate>(slots: &mut HashMap<StreamId, Slot<A>>) {
+    let mut idle: Vec<Instant> =
+        slots.values().filter(|slot| slot.in_flight == 0).map(|slot| slot.used).collect();
+    if idle.is_empty() {
+        return;
+    }
+    let quarter = idle.len() / 4;
+    let (_, until, _) = idle.select_nth_unstable(quarter);
+    let until = *until;
+    slots.retain(|_, slot| slot.in_flight > 0 || slot.used > until);
+}
+
 fn leave<A: Aggregate>(slots: &Slots<A>, stream: &StreamId, entity: &Addr<Entity<A>>) {
     let mut slots = slots.borrow_mut();
     if let Some(slot) = slots.get_mut(stream).filter(|slot| slot.entity == *entity) {
@@ -154,9 +172,12 @@ fn leave<A: Aggregate>(slots: &Slots<A>, stream: &StreamId, entity: &Addr<Entity
 }
 
 /// Recognises a command without keeping its content.
-fn fingerprint<A: Aggregate>(shared: &Shared, route: &Route<A>) -> Option<Tag> {
-    let command = route.command.as_ref()?;
+fn fingerprint<A: Aggregate>(
+    shared: &Shared,
+    stream: &StreamId,
+    command: &A::Command,
+) -> Option<Tag> {
     let bytes = minicbor_serde::to_vec(command).ok()?;
-    let whole = [route.stream.as_str().as_bytes(), b"\0", &bytes].concat();
+    let whole = [stream.as_str().as_bytes(), b"\0", &bytes].concat();
     Some(shared.vault.pseudonym("command", &whole))
 }

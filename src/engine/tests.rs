@@ -121,7 +121,7 @@ fn counter() -> StreamId {
 }
 
 async fn send(counters: Handle<Counter>, command: Command) -> Result<u64, Error<&'static str>> {
-    counters.send(&counter(), command, Origin::of("test")).await.map(|reply| reply.state)
+    counters.send(&counter(), command, Origin::of("test")).await.map(|reply| *reply.state)
 }
 
 async fn send_all(
@@ -217,6 +217,21 @@ fn another_writer_in_between_is_noticed_and_nothing_is_lost() {
 }
 
 #[test]
+fn more_aggregates_than_may_be_live_are_dropped_and_loaded_again() {
+    let log = Arc::new(MemoryLog::new());
+    on_engine(&log, async |counters| {
+        let count = crate::config::limits::LIVE_PER_SHARD_MAX * 3;
+        for round in 1..=2 {
+            for number in 0..count {
+                let stream = StreamId::new(Counter::KIND, &number.to_string()).expect("a name");
+                let sent = counters.send(&stream, Command::Add(1), Origin::of("test")).await;
+                assert_eq!(*sent.expect("adds").state, round);
+            }
+        }
+    });
+}
+
+#[test]
 fn a_log_that_takes_no_writes_answers_unavailable_and_still_reads() {
     let log = Arc::new(MemoryLog::new());
     on_engine(&log, async |counters| {
@@ -224,6 +239,6 @@ fn a_log_that_takes_no_writes_answers_unavailable_and_still_reads() {
         log.close().expect("closes");
         let answer = send(counters.clone(), Command::Add(1)).await;
         assert!(matches!(answer, Err(Error::Unavailable(_))));
-        assert_eq!(counters.state(&counter()).await.expect("reads"), 7);
+        assert_eq!(*counters.state(&counter()).await.expect("reads"), 7);
     });
 }

@@ -145,7 +145,7 @@ impl Visit {
     }
 
     /// The customer, and the type the page is about, judged by the rules of now.
-    async fn customer(&self, desk: &Desk) -> Result<(State, String), Notice> {
+    async fn customer(&self, desk: &Desk) -> Result<(Arc<State>, String), Notice> {
         let state = desk.customers.state(&self.stream).await.map_err(notice_of)?;
         if state.is_erased || !state.is_registered {
             return Err(Notice::Expired);

@@ -77,7 +77,7 @@ fn failed(error: &impl std::fmt::Display) -> Error {
 
 impl CustomerReviews {
     /// The customer of a review, in a state in which the review still means something.
-    async fn customer(&self, review: &Review) -> Result<State, Error> {
+    async fn customer(&self, review: &Review) -> Result<Arc<State>, Error> {
         let state = self.customers.state(&review.stream).await?;
         if state.kind_of_review(review.id) != Some(&review.kind) {
             return Err(Error::Unknown);

@@ -113,7 +113,7 @@ impl Stage {
     }
 
     /// The customer sends values; registers on the first time.
-    pub async fn put(&self, id: &str, values: Values) -> State {
+    pub async fn put(&self, id: &str, values: Values) -> Arc<State> {
         let subject = self.vault.pseudonym("test", id.as_bytes());
         let registration = Registration {
             subject,

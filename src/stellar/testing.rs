@@ -83,13 +83,13 @@ pub fn on_engine<F: Future>(test: impl FnOnce(Engine) -> F) -> F::Output {
 
 impl Engine {
     /// Carries a command out.
-    pub async fn send(&self, command: Command) -> State {
+    pub async fn send(&self, command: Command) -> Arc<State> {
         let sent = self.customers.send(&anna(), command, Origin::of("test")).await;
         sent.expect("carried out").state
     }
 
     /// `PUT /customer` with these values, as a type that needs `required`.
-    pub async fn put(&self, name: &str, decider: Decider, texts: &[(&str, &str)]) -> State {
+    pub async fn put(&self, name: &str, decider: Decider, texts: &[(&str, &str)]) -> Arc<State> {
         let known = self.customers.state(&anna()).await.expect("read").known().map(|one| one.key);
         let key = known.unwrap_or_else(|| self.vault.fresh().expect("a key"));
         let registration = Registration {

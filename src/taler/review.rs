@@ -51,7 +51,7 @@ fn failed(error: &impl std::fmt::Display) -> Error {
 }
 
 impl DocumentReviews {
-    async fn document(&self, review: &Review) -> Result<(State, Stored), Error> {
+    async fn document(&self, review: &Review) -> Result<(Arc<State>, Stored), Error> {
         let state = self.targets.state(&review.stream).await?;
         let file = state.reviews.get(&review.id).ok_or(Error::Unknown)?.file;
         let stored = state.documents.get(&file).cloned().ok_or(Error::Unknown)?;

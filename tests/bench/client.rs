@@ -22,7 +22,7 @@ impl Connection {
         Ok(Self { stream, answer: Vec::with_capacity(4096) })
     }
 
-    /// Sends `request` as it is and reads one answer whole; anything but 200 and 204 is an error.
+    /// Sends `request` as it is and reads one answer whole; anything but 200, 202 and 204 is an error.
     pub fn call(&mut self, request: &[u8]) -> anyhow::Result<()> {
         self.stream.write_all(request)?;
         self.answer.clear();
@@ -36,7 +36,7 @@ impl Connection {
                 needed = answer_bytes(&self.answer)?;
             }
         }
-        let good = [b"HTTP/1.1 200 ", b"HTTP/1.1 204 "];
+        let good = [b"HTTP/1.1 200 ", b"HTTP/1.1 202 ", b"HTTP/1.1 204 "];
         let succeeded = good.iter().any(|line| self.answer.starts_with(*line));
         anyhow::ensure!(succeeded, "answered {}", String::from_utf8_lossy(&self.answer));
         Ok(())
@@ -56,11 +56,11 @@ fn answer_bytes(answer: &[u8]) -> anyhow::Result<Option<usize>> {
     Ok(Some(end + 4 + body))
 }
 
-/// A POST of JSON, as bytes; `more` are whole header lines.
-pub fn post(path: &str, more: &str, body: &serde_json::Value) -> Vec<u8> {
-    let body = body.to_string();
+/// A request with JSON, as bytes; `more` are whole header lines.
+pub fn request(method: &str, path: &str, more: &str, body: &serde_json::Value) -> Vec<u8> {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
     format!(
-        "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n\
          {more}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -50,7 +50,7 @@ fn asked(key: &str, otherwise: u64) -> u64 {
 /// Runs a phase in this process. It answers how long it took without what it needs beforehand.
 fn report(run: impl FnOnce() -> (f64, f64)) {
     let (seconds, cpu_seconds) = run();
-    println!("{seconds} {cpu_seconds} {}", process::memory_mib().1);
+    println!("{seconds} {cpu_seconds} {}", process::memory_mib("self").1);
 }
 
 /// Runs a phase in a process of its own.

@@ -57,16 +57,16 @@ fn main() {
 }
 
 fn measure(name: &str, log: &SegmentLog, folds: impl FnOnce() -> Vec<Fold>) -> Vec<Fold> {
-    let (started, worked) = (Instant::now(), cpu_seconds());
+    let (started, worked) = (Instant::now(), cpu_seconds("self"));
     let folds = folds();
-    let (seconds, worked) = (started.elapsed().as_secs_f64(), cpu_seconds() - worked);
+    let (seconds, worked) = (started.elapsed().as_secs_f64(), cpu_seconds("self") - worked);
     let rate = log.size().0 as f64 / seconds;
     println!("{name:<16} {seconds:6.2} s {rate:9.0} events/s   CPU {worked:5.2} s   {}", memory());
     folds
 }
 
 fn memory() -> String {
-    let (now, most) = memory_mib();
+    let (now, most) = memory_mib("self");
     format!("{now} MiB (at most {most})")
 }
 

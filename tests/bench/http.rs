@@ -13,13 +13,11 @@ mod client;
 mod load;
 mod servers;
 
-use std::time::Instant;
-
 use baseline::Baseline;
-use client::{Connection, post};
+use client::request;
 use kycd::corepass::core_id::{CoreId, Network};
 use kycd::signing::ed448::PUBLIC_KEY_BYTES;
-use load::Measured;
+use load::{in_turn, show};
 use serde_json::{Value, json};
 use servers::Server;
 
@@ -53,7 +51,7 @@ fn measure() -> anyhow::Result<()> {
     let empty = Server::empty()?;
     let empty_address = empty.address("public")?;
     let data = home.path().join("data");
-    let kycd = Server::kycd(&data)?;
+    let kycd = Server::kycd(&data, &[])?;
     let public = kycd.address("public")?;
 
     let users: Vec<Value> = (0..SINGLES + ORDERS).map(|_| user()).collect::<Result<_, _>>()?;
@@ -61,12 +59,12 @@ fn measure() -> anyhow::Result<()> {
     let orders: Vec<Vec<u8>> = users.iter().map(order).collect();
     let (singles, orders) = orders.split_at(SINGLES);
     let of_first = json!({ "user": users[0], "items": [ITEM] });
-    let ask = |path: &str| [post(path, "", &of_first)];
+    let ask = |path: &str| [request("POST", path, "", &of_first)];
     let status = ask("/api/v1/kyc/status");
 
     println!("{:<24} {:>10}   {:>9} {:>9} {:>9}", "", "requests/s", "p50", "p99", "p99.9");
     let mut file = Baseline::create(home.path())?;
-    let (syncs, calls) = in_turn(&mut file, &public, singles)?;
+    let (syncs, calls) = in_turn(&mut file, ORDER_BYTES, &public, singles)?;
     show("fdatasync, one by one", &syncs, None);
     show("qrcode, one by one", &calls, None);
 
@@ -102,7 +100,12 @@ fn verify(kycd: &Server, token: &str, users: &[Value]) -> anyhow::Result<()> {
     let bearer = format!("Authorization: Bearer {}\r\n", token.trim());
     let put = |user: &Value| {
         let info = json!({ "fieldID": ITEM, "fieldValue": "jane@example.com", "pepper": "00" });
-        post("/sandbox/corepass/vault", &bearer, &json!({ "user": user, "infos": [info] }))
+        request(
+            "POST",
+            "/sandbox/corepass/vault",
+            &bearer,
+            &json!({ "user": user, "infos": [info] }),
+        )
     };
     let puts: Vec<Vec<u8>> = users.iter().map(put).collect();
     load::run(&kycd.address("operator")?, PREPARING, puts.len(), &puts).map(drop)
@@ -117,35 +120,5 @@ fn order(user: &Value) -> Vec<u8> {
         "expiration": kycd::clock::system_now() / 1000 + 600,
         "withoutQRCode": true,
     });
-    post("/api/v1/kyc/qrcode", "", &body)
-}
-
-/// A sync of the bare file, an order, and so on: both meet the same disk.
-fn in_turn(
-    file: &mut Baseline,
-    address: &str,
-    orders: &[Vec<u8>],
-) -> anyhow::Result<(Measured, Measured)> {
-    let mut connection = Connection::open(address)?;
-    let (mut syncs, mut calls) = (Vec::new(), Vec::new());
-    for order in orders {
-        let started = Instant::now();
-        file.write(&[7; ORDER_BYTES])?;
-        syncs.push(started.elapsed());
-        let started = Instant::now();
-        connection.call(order)?;
-        calls.push(started.elapsed());
-    }
-    Ok((Measured::one_by_one(syncs), Measured::one_by_one(calls)))
-}
-
-fn show(name: &str, measured: &Measured, reference: Option<&Measured>) {
-    let [p50, p99, p999] =
-        [0.5, 0.99, 0.999].map(|share| measured.quantile(share).as_secs_f64() * 1e3);
-    let rate = measured.rate();
-    print!("{name:<24} {rate:>10.0}   {p50:>6.2} ms {p99:>6.2} ms {p999:>6.2} ms");
-    match reference {
-        Some(reference) => println!("   {:.2} of the empty handler", rate / reference.rate()),
-        None => println!(),
-    }
+    request("POST", "/api/v1/kyc/qrcode", "", &body)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use crate::baseline::Baseline;
 use crate::client::Connection;
 
 /// How long each request took, shortest first, and all of them together.
@@ -75,4 +76,36 @@ pub fn run(
         each.sort_unstable();
         Ok(Measured { each, all })
     })
+}
+
+/// A sync of so many bytes of the bare file, a request, and so on: both meet the same disk.
+pub fn in_turn(
+    file: &mut Baseline,
+    bytes: usize,
+    address: &str,
+    requests: &[Vec<u8>],
+) -> anyhow::Result<(Measured, Measured)> {
+    let mut connection = Connection::open(address)?;
+    let (mut syncs, mut calls) = (Vec::new(), Vec::new());
+    for request in requests {
+        let started = Instant::now();
+        file.write(&vec![7; bytes])?;
+        syncs.push(started.elapsed());
+        let started = Instant::now();
+        connection.call(request)?;
+        calls.push(started.elapsed());
+    }
+    Ok((Measured::one_by_one(syncs), Measured::one_by_one(calls)))
+}
+
+/// Prints a row.
+pub fn show(name: &str, measured: &Measured, reference: Option<&Measured>) {
+    let [p50, p99, p999] =
+        [0.5, 0.99, 0.999].map(|share| measured.quantile(share).as_secs_f64() * 1e3);
+    let rate = measured.rate();
+    print!("{name:<24} {rate:>10.0}   {p50:>6.2} ms {p99:>6.2} ms {p999:>6.2} ms");
+    match reference {
+        Some(reference) => println!("   {:.2} of the empty handler", rate / reference.rate()),
+        None => println!(),
+    }
 }

@@ -46,9 +46,9 @@ pub const PHASES: &[(&str, Phase)] = &[
 ];
 
 fn measure<T>(work: impl FnOnce() -> T) -> (T, (f64, f64)) {
-    let (started, worked) = (Instant::now(), cpu_seconds());
+    let (started, worked) = (Instant::now(), cpu_seconds("self"));
     let done = work();
-    (done, (started.elapsed().as_secs_f64(), cpu_seconds() - worked))
+    (done, (started.elapsed().as_secs_f64(), cpu_seconds("self") - worked))
 }
 
 fn key() -> SigningKey {

@@ -13,7 +13,7 @@ pub const EMPTY: &str = "empty-server";
 
 /// A server that is killed when it is dropped.
 pub struct Server {
-    child: Child,
+    pub child: Child,
     ready: String,
 }
 
@@ -31,13 +31,14 @@ impl Server {
         Self::start(Command::new(std::env::current_exe()?).arg(EMPTY))
     }
 
-    /// `kycd serve` with its sandbox and its data in `dir`.
-    pub fn kycd(dir: &Path) -> anyhow::Result<Self> {
+    /// `kycd serve` with its sandbox, its data in `dir`, and these variables.
+    pub fn kycd(dir: &Path, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         Self::start(
             Command::new(env!("CARGO_BIN_EXE_kycd"))
                 .args(["serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0"])
                 .args(["--data".as_ref(), dir.as_os_str()])
-                .env("KYCD_LOG__LEVEL", "warn"),
+                .env("KYCD_LOG__LEVEL", "warn")
+                .envs(more.iter().copied()),
         )
     }
 

@@ -10,7 +10,7 @@
 //! | wallets of 2021 | [`wallet`] |
 //! | the reference server of 2021, to the letter | [`reference_2021`] |
 //! | row numbers, erasure, holds, retention, crashes, evidence | [`erasure`], [`evidence`] |
-//! | uploads of third parties: order of refusals, archives, faults, reviews | [`bulk`], [`archives`], [`bulk_faults`], [`bulk_review`] |
+//! | uploads of third parties | [`bulk`], [`archives`], [`bulk_faults`], [`bulk_review`] |
 //! | 404, 405, CORS, other modes, keys | here |
 
 mod account;

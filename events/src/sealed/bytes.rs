@@ -1,7 +1,5 @@
 //! Bytes as they are written: CBOR byte strings, or lower-case hex where people read.
 
-use std::fmt::Write as _;
-
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 
@@ -37,10 +35,13 @@ where
 
 /// Two lower-case hex digits a byte.
 pub(super) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("invariant: writing to a String never fails");
-        hex
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    hex
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

@@ -228,6 +228,18 @@ impl State {
         self.decisions + 1
     }
 
+    /// Whether looking at the customer as this type would write nothing: it is judged by these rules
+    /// already, and no code has still to be sent.
+    pub fn stands_as(&self, kind: &str, requirement: &Requirement) -> bool {
+        let codeless = |(name, field): (&String, &Field)| {
+            let needed = || self.kinds.values().any(|kind| kind.verifies(name));
+            field.code.is_none() && !field.is_verified && needed()
+        };
+        let known = self.kinds.get(kind);
+        known.is_some_and(|known| known.requirement == *requirement)
+            && !self.fields.iter().any(codeless)
+    }
+
     /// Number of the next callback URL.
     pub(super) fn next_callback(&self) -> u32 {
         self.callbacks + 1

@@ -31,7 +31,7 @@ pub async fn get(
     let (kind, lang) = (service.kind(query.text("type")?)?, query.lang()?);
     let whom = service.whom(&whose.caller, &query).await?;
     let shown = match service.found(&whom).await {
-        Ok((stream, _)) => service.shown(&stream, kind, &lang, &id).await?,
+        Ok((stream, state)) => service.shown(&stream, state, kind, &lang, &id).await?,
         Err(Error::NotFound(_)) if matches!(whom, Whom::Person(_)) => {
             crate::stellar::answer::of_nobody(kind, &lang)
         }

@@ -128,9 +128,9 @@ impl Service {
     }
 
     /// What is known of a customer; nothing, if there is none.
-    pub async fn state(&self, stream: &StreamId) -> Result<State, Error> {
+    pub async fn state(&self, stream: &StreamId) -> Result<Arc<State>, Error> {
         if !self.parts.models.log_has(stream) {
-            return Ok(State::default());
+            return Ok(Arc::default());
         }
         Ok(self.parts.customers.state(stream).await?)
     }

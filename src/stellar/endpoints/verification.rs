@@ -48,5 +48,5 @@ pub async fn put(
     let command = Command::Verify { codes };
     let reply = service.parts.customers.send(&stream, command, id.origin("wallet")).await?;
     wrong_code(&reply.state, names.iter())?;
-    Ok(HttpResponse::Ok().json(service.shown(&stream, kind, &lang, &id).await?))
+    Ok(HttpResponse::Ok().json(service.shown(&stream, reply.state, kind, &lang, &id).await?))
 }

@@ -7,6 +7,8 @@
 //!   nothing                 the sender
 //! ```
 
+use std::sync::Arc;
+
 use kyc_events::StreamId;
 use kyc_projections::stellar_customers::{self, StellarCustomers};
 use uuid::Uuid;
@@ -58,7 +60,7 @@ impl Service {
     }
 
     /// The registered customer that is meant.
-    pub async fn found(&self, whom: &Whom) -> Result<(StreamId, State), Error> {
+    pub async fn found(&self, whom: &Whom) -> Result<(StreamId, Arc<State>), Error> {
         let id = self.id(whom);
         let stream = stream_of(id);
         let state = self.state(&stream).await?;
@@ -78,7 +80,7 @@ impl Service {
     }
 
     /// The registered customer of this id, if the caller may speak of it.
-    pub async fn own(&self, caller: &Caller, id: Uuid) -> Result<State, Error> {
+    pub async fn own(&self, caller: &Caller, id: Uuid) -> Result<Arc<State>, Error> {
         let state = self.state(&stream_of(id)).await?;
         let is_own = self.is_own(caller, &state) && state.is_registered && !self.is_erased(id);
         if is_own { Ok(state) } else { Err(NOT_FOUND) }

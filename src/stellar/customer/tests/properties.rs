@@ -119,6 +119,25 @@ fn shown_status_is_allowed(view: &view::View) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Whoever stands as a type need not be opened as it, now or later.
+fn looking_writes_nothing(
+    customer: &mut Given<Customer>,
+    now: Millis,
+) -> Result<(), TestCaseError> {
+    let state = customer.state();
+    let standing =
+        state.kinds.iter().filter(|(name, kind)| state.stands_as(name, &kind.requirement));
+    let kinds: Vec<Kind> = standing
+        .map(|(name, kind)| Kind { name: name.clone(), requirement: kind.requirement.clone() })
+        .collect();
+    for kind in kinds {
+        for now in [now, now + 60 * MINUTE] {
+            prop_assert_eq!(customer.when(now, &Command::Open { kind: kind.clone() }), Ok(vec![]));
+        }
+    }
+    Ok(())
+}
+
 /// Checks what one command wrote against what was told before.
 fn check_telling(
     events: &[Event],
@@ -173,6 +192,7 @@ proptest! {
                 state.status_of(&one.kind).is_some_and(Status::is_final)
             };
             prop_assert!(state.transactions.values().all(|t| t.accepted.is_some() || !over(t)));
+            looking_writes_nothing(&mut customer, now)?;
             if !matches!(command, Command::RecordCheck { .. }) {
                 let again = customer.when(now, &command);
                 prop_assert!(again.is_err() || again == Ok(vec![])
