@@ -69,17 +69,14 @@ async fn prove(
         Came::Back(process) => process,
         Came::AfterSuccess => return Ok(done(service, &provider)),
     };
-    let outcome = match denied {
-        Some(error) => {
-            let description = query.get("error_description").unwrap_or_default().to_owned();
-            Outcome::Refused(Refusal { error: error.to_owned(), description })
-        }
-        None => {
-            let redirect_uri = service.redirect_uri(&target);
-            let verifier = service.verifier(&target, process)?;
-            let verifier = (!service.reference_2021).then_some(verifier.as_str());
-            provider.ask(code, &redirect_uri, verifier).await
-        }
+    let outcome = if let Some(error) = denied {
+        let description = query.get("error_description").unwrap_or_default().to_owned();
+        Outcome::Refused(Refusal { error: error.to_owned(), description })
+    } else {
+        let redirect_uri = service.redirect_uri(&target);
+        let verifier = service.verifier(&target, process)?;
+        let verifier = (!service.reference_2021).then_some(verifier.as_str());
+        provider.ask(code, &redirect_uri, verifier).await
     };
     let answer = answer(service, &provider, &outcome);
     let command = Command::RecordProof { process, outcome };

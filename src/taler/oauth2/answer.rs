@@ -111,7 +111,7 @@ mod tests {
         config.taler.and_then(|taler| taler.oauth2).expect("on")
     }
 
-    fn said<T>(answer: Result<T, Failed>) -> &'static str {
+    fn said<T>(answer: &Result<T, Failed>) -> &'static str {
         match answer {
             Ok(_) => "good",
             Err(Failed::Fault(Fault::InvalidAnswer)) => "invalid",
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_token_is_a_bearer_without_anything_that_breaks_a_header() {
-        let ok = |answer: Value| said(token(StatusCode::OK, answer.to_string().as_bytes()));
+        let ok = |answer: Value| said(&token(StatusCode::OK, answer.to_string().as_bytes()));
         assert_eq!(ok(json!({"access_token": "good", "token_type": "bearer"})), "good");
         assert_eq!(ok(json!({"access_token": "good", "token_type": "BEARER"})), "good");
         for bad in [
@@ -138,19 +138,19 @@ mod tests {
         ] {
             assert_eq!(ok(bad.clone()), "invalid", "{bad}");
         }
-        assert_eq!(said(token(StatusCode::OK, b"<html>")), "invalid");
+        assert_eq!(said(&token(StatusCode::OK, b"<html>")), "invalid");
     }
 
     #[test]
     fn a_refusal_says_why_and_anything_else_is_a_fault() {
         let why = json!({"error": "invalid_grant", "error_description": "no"}).to_string();
         for status in [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND] {
-            assert_eq!(said(token(status, why.as_bytes())), "refused");
-            assert_eq!(said(info(status, why.as_bytes(), &settings(""))), "refused");
+            assert_eq!(said(&token(status, why.as_bytes())), "refused");
+            assert_eq!(said(&info(status, why.as_bytes(), &settings(""))), "refused");
         }
         let half = json!({"error": "invalid_grant"}).to_string();
-        assert_eq!(said(token(StatusCode::BAD_REQUEST, half.as_bytes())), "invalid");
-        assert_eq!(said(token(StatusCode::INTERNAL_SERVER_ERROR, b"")), "invalid");
+        assert_eq!(said(&token(StatusCode::BAD_REQUEST, half.as_bytes())), "invalid");
+        assert_eq!(said(&token(StatusCode::INTERNAL_SERVER_ERROR, b"")), "invalid");
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn an_answer_without_success_or_an_id_is_no_proof() {
         let said = |answer: Value| {
-            said(info(StatusCode::OK, answer.to_string().as_bytes(), &settings("")))
+            said(&info(StatusCode::OK, answer.to_string().as_bytes(), &settings("")))
         };
         assert_eq!(
             said(json!({"status": "error", "error": "x", "error_description": "y"})),

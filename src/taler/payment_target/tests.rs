@@ -1,3 +1,5 @@
+//! Given these events, when this command, then those events.
+
 use std::collections::BTreeMap;
 
 use kyc_events::review::{Reason, Verdict};

@@ -94,7 +94,7 @@ fn ends(server: &Server, account: &Account, what: &str, end: &End) {
 #[test]
 fn a_provider_that_lies_breaks_or_refuses_proves_nothing() {
     let (provider, other) = (Provider::start(), Provider::start());
-    let server = provider.server("timeout_ms = 1500");
+    let server = provider.server("timeout_ms = 2500");
     let account = Account::register(&server, JOHN);
     for (reply, end) in tokens(&provider, &other) {
         let what = format!("{reply:?}");

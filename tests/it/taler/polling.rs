@@ -8,7 +8,9 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::account::Way;
+use super::bank::{Bank, PDF};
 use super::check::{message, verifies};
+use super::provider::{Provider, Reply};
 use super::{Account, JOHN, events, is_error};
 use crate::harness::{Answer, Server, call};
 
@@ -140,6 +142,26 @@ fn who_waits_for_somebody_who_is_erased_is_told_that_there_is_nobody() {
 }
 
 #[test]
+fn an_operator_who_accepts_a_document_wakes_who_waits() {
+    let server = Server::start("[taler]\nbulk_review = \"manual\"\n");
+    let account = Account::register(&server, JOHN);
+    let bank = Bank::new().admitted(&server);
+    let one = wait(&server, &account, "&timeout_ms=10000");
+    until_wait(&server, 1);
+    assert_eq!(bank.upload(&server, PDF, JOHN, "application/pdf").status, 204);
+    assert!(!one.is_finished() && waiting(&server) == 1);
+    let reviews = server.ask("GET", "/review?state=open", &Value::Null).json();
+    let path = format!("/review/{}/accept", reviews[0]["id"].as_str().expect("an id"));
+    assert_eq!(server.ask("POST", &path, &json!({ "by": "desk" })).status, 200);
+    let answer = one.join().expect("an answer");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let answer = answer.json();
+    assert!(verifies(&answer, &message(&account.hash, 103, &answer)), "{answer}");
+    // Nobody came back from the provider: there is no state that it could have been.
+    is_error(&account.proof(&server, "code=pass&state=x"), 401, 1928, None);
+}
+
+#[test]
 fn who_hangs_up_leaves_their_place() {
     let server = Server::start("");
     let account = Account::register(&server, JOHN);
@@ -157,6 +179,25 @@ fn who_hangs_up_leaves_their_place() {
     drop(lines);
     until_wait(&server, 0);
     assert_eq!(events(&server, "ProcessStarted"), 0);
+}
+
+#[test]
+fn a_provider_that_hangs_does_not_keep_a_server_from_stopping() {
+    let provider = Provider::start();
+    let server = provider.server("timeout_ms = 60000");
+    let account = Account::register(&server, JOHN);
+    let query = format!("code=pass&state={}", account.way(&server).state());
+    provider.token([Reply::Hang]);
+    let (address, path) = (server.public.clone(), format!("/kyc-proof/{}?{query}", account.number));
+    let asks = std::thread::spawn(move || call(&address, "GET", &path, &[], b""));
+    server.wait(0, "the question", |_| provider.codes().len() == 1);
+    let started = Instant::now();
+    let (home, ended) = server.stop_and_keep();
+    assert!(ended.success());
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert_eq!(asks.join().expect("an end").status, 0, "the connection is gone");
+    let server = Server::on(home);
+    assert_eq!(account.proof(&server, &query).status, 302, "the code may be given again");
 }
 
 #[test]
