@@ -18,6 +18,9 @@
 //! | [`review`] | the queue of what waits for an operator, of all protocols |
 //! | [`pages`] | pages for the people themselves |
 //! | [`taler`] | GNU Taler's KYC |
+//! | [`neuro`] | the Neuron Agent API |
+//! | [`lockout`] | who failed too often and is not listened to; for all protocols |
+//! | [`verification_code`] | codes that show who holds an address; for all protocols |
 //! | [`system`] | starts and stops all of it |
 
 #![forbid(unsafe_code)]
@@ -31,8 +34,10 @@ pub mod corepass;
 pub mod engine;
 pub mod evidence;
 pub mod http;
+pub mod lockout;
 pub mod media_type;
 pub mod metrics;
+pub mod neuro;
 pub mod operator;
 pub mod pages;
 pub mod providers;
@@ -43,3 +48,4 @@ pub mod subject;
 pub mod system;
 pub mod taler;
 pub mod vault;
+pub mod verification_code;

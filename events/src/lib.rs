@@ -17,13 +17,16 @@
 #![forbid(unsafe_code)]
 
 pub mod callback;
+pub mod channel;
 pub mod checkpoint;
 pub mod codec;
 pub mod corepass;
 pub mod document;
 pub mod engine;
+pub mod lockout;
 pub mod log;
 pub mod merkle;
+pub mod neuro;
 pub mod note;
 pub mod proof;
 pub mod quarantine;

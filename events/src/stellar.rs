@@ -12,6 +12,7 @@ mod decision;
 mod field;
 mod status;
 
+pub use crate::channel::Channel;
 pub use crate::document::Document;
 pub use challenge::*;
 pub use decision::*;
@@ -118,16 +119,6 @@ pub struct TypeOpened {
     pub kind: String,
     /// What it needs.
     pub requirement: Requirement,
-}
-
-/// How a code travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// To the e-mail address.
-    Email,
-    /// To the phone number.
-    Sms,
 }
 
 /// A code has to be sent. The code is not recorded: it is made of the customer's key and

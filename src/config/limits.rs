@@ -182,6 +182,30 @@ pub const PAYTO_BYTES_MAX: usize = 2_048;
 pub const PROCESS_TTL_MS: i64 = 60 * 60 * 1000;
 /// Documents that third parties upload about one account.
 pub const BULK_DOCUMENTS_MAX: usize = 1_000;
+/// Properties of one Neuron identity, those of the server included.
+pub const NEURO_PROPERTIES_MAX: usize = 100;
+/// Attachments of one identity.
+pub const NEURO_ATTACHMENTS_MAX: usize = 20;
+/// Pairs of keys of one account.
+pub const NEURO_KEYS_MAX: usize = 100;
+/// Identities of one account.
+pub const NEURO_IDENTITIES_MAX: usize = 1_000;
+/// Automatic reviews of one identity.
+pub const NEURO_RUNS_MAX: u32 = 100;
+/// What all authenticators together may say in one automatic review.
+pub const NEURO_FINDINGS_MAX: usize = 1_000;
+/// Providers that one automatic review asks.
+pub const NEURO_CHECKS_MAX: usize = 8;
+/// How long an automatic review waits for a provider's answer.
+pub const NEURO_CHECK_TTL_MS: i64 = 24 * 60 * 60 * 1000;
+/// Accounts that may be made with one API key.
+pub const NEURO_QUOTA_MAX: u32 = 100_000;
+/// Characters of a machine code.
+pub const NEURO_CODE_BYTES_MAX: usize = 64;
+/// Bytes of a secret in the vault: passwords, wrapped private keys.
+pub const SECRET_BYTES_MAX: usize = 4_096;
+/// Rungs of a ladder of lock-outs.
+pub const LOCKOUT_RUNGS_MAX: usize = 16;
 /// Bytes read of an answer of a Taler exchange's provider.
 pub const PROVIDER_ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// Redirects of a provider that are followed.

@@ -13,7 +13,6 @@
 //!
 //! Source: SEP-12 1.15.0 (2024-07-23).
 
-mod code;
 mod command;
 mod operator;
 mod put;
@@ -25,7 +24,6 @@ pub mod view;
 #[cfg(test)]
 mod tests;
 
-pub use code::code_of;
 pub use command::{Command, Decision, Kind, Registration, Rejection, Target, Values};
 pub use state::{Callback, Field, File, Owner, Refused, Review, State, Transaction};
 

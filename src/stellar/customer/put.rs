@@ -8,10 +8,10 @@ use kyc_events::stellar::{
 };
 use uuid::Uuid;
 
-use super::code::{code_of, is_same};
 use super::story::Story;
 use super::{Registration, Rejection, State, Values};
 use crate::config::limits;
+use crate::verification_code::{Spent, code_of, is_same};
 
 /// Codes first: a wrong one means that nothing else is stored.
 pub(super) fn put(
@@ -91,11 +91,10 @@ pub(super) fn verify(
         let nothing = || Rejection::NothingToVerify(name.clone());
         let field = story.state.fields.get(name).ok_or_else(nothing)?;
         let code = field.code.as_ref().ok_or_else(nothing)?;
-        if !field.is_verified && code.wrong >= limits::CODE_ATTEMPTS_MAX {
-            return Err(Rejection::TooManyCodes(name.clone()));
-        }
-        if !field.is_verified && code.expires_at <= now {
-            return Err(Rejection::CodeExpired(name.clone()));
+        match code.spent(now).filter(|_| !field.is_verified) {
+            Some(Spent::TooManyWrong) => return Err(Rejection::TooManyCodes(name.clone())),
+            Some(Spent::Expired) => return Err(Rejection::CodeExpired(name.clone())),
+            None => {}
         }
         due.push((name, given, code.id, field.is_verified));
     }

@@ -13,6 +13,8 @@ use kyc_events::stellar::{
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::verification_code::{Code, Sent};
+
 /// One customer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct State {
@@ -68,8 +70,8 @@ pub struct Field {
     pub is_verified: bool,
     /// The newest code for this value.
     pub code: Option<Code>,
-    /// When the last codes were sent, whichever the value; oldest first.
-    pub codes_sent_at: Vec<Millis>,
+    /// When the last codes were sent, whichever the value.
+    pub codes_sent_at: Sent,
 }
 
 /// Why a value is not good.
@@ -81,17 +83,6 @@ pub struct Refused {
     pub reason: Reason,
     /// Number of the decision that says so.
     pub decision: u32,
-}
-
-/// A code that was sent.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Code {
-    /// Its id.
-    pub id: Uuid,
-    /// It is good until then.
-    pub expires_at: Millis,
-    /// Wrong ones given since.
-    pub wrong: u32,
 }
 
 /// An uploaded file.

@@ -14,8 +14,8 @@ use kyc_events::stellar::{
 
 use super::{Rejection, State};
 use crate::aggregate::Context;
-use crate::config::limits;
 use crate::stellar::types::channel_of;
+use crate::verification_code::expiry;
 
 /// See the module.
 pub(super) struct Story<'c, 'w> {
@@ -78,16 +78,14 @@ impl<'c, 'w> Story<'c, 'w> {
         for (name, field) in &state.fields {
             let needs = !field.is_verified && state.kinds.values().any(|k| k.verifies(name));
             let sent = &field.codes_sent_at;
-            let lately = sent.iter().filter(|at| now - **at < limits::CODES_WITHIN_MS).count();
-            let rested = sent.last().is_none_or(|at| now - at >= limits::CODE_AGAIN_AFTER_MS);
-            let wanted = field.code.is_none() || (rested && self.again.contains(name));
-            if needs && wanted && lately < limits::CODES_MAX {
+            let wanted = field.code.is_none() || (sent.is_rested(now) && self.again.contains(name));
+            if needs && wanted && sent.has_room(now) {
                 due.extend(channel_of(name).map(|way| (name.clone(), field.revision, way)));
             }
         }
         for (field, revision, channel) in due {
             let verification = (self.context.ids)();
-            let expires_at = now.saturating_add(limits::CODE_TTL_MS);
+            let expires_at = expiry(now);
             self.note(VerificationRequested { field, revision, verification, channel, expires_at });
         }
     }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::aggregate::testing::{CountingKeys, Given, given};
+use crate::verification_code::code_of;
 
 const NOW: Millis = 1_700_000_000_000;
 const MINUTE: Millis = 60_000;

@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::service::Service;
 use crate::config::limits;
 use crate::operator::subjects::instant;
-use crate::stellar::customer::code_of;
 use crate::stellar::error::Error;
+use crate::verification_code::code_of;
 
 /// One code, as it would have been sent. Holds personal data: never logged.
 #[derive(Serialize)]

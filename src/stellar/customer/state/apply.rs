@@ -9,10 +9,11 @@ use kyc_events::stellar::{
 use uuid::Uuid;
 
 use super::{
-    Callback, Check, Code, Decision, Field, File, Kind, Owner, Refused, Review, State, Transaction,
+    Callback, Check, Decision, Field, File, Kind, Owner, Refused, Review, State, Transaction,
 };
 use crate::aggregate::IllegalHistory;
 use crate::config::limits;
+use crate::verification_code::Code;
 
 type Applied = Result<(), IllegalHistory>;
 
@@ -146,10 +147,8 @@ impl State {
         let field = self.fields.get_mut(&e.field);
         let field = field.filter(|field| field.revision == e.revision && !field.is_verified);
         let field = field.ok_or_else(|| IllegalHistory::new("a code for no value"))?;
-        field.code = Some(Code { id: e.verification, expires_at: e.expires_at, wrong: 0 });
-        field.codes_sent_at.push(at);
-        let surplus = field.codes_sent_at.len().saturating_sub(limits::CODES_MAX);
-        field.codes_sent_at.drain(..surplus);
+        field.code = Some(Code::sent(e.verification, e.expires_at));
+        field.codes_sent_at.note(at);
         Ok(())
     }
 
