@@ -18,6 +18,7 @@
 //! | [`review`] | the queue of what waits for an operator, of all protocols |
 //! | [`pages`] | pages for the people themselves |
 //! | [`taler`] | GNU Taler's KYC |
+//! | [`neuro`] | the Agent API of a Neuron: legal identities |
 //! | [`system`] | starts and stops all of it |
 
 #![forbid(unsafe_code)]
@@ -33,6 +34,7 @@ pub mod evidence;
 pub mod http;
 pub mod media_type;
 pub mod metrics;
+pub mod neuro;
 pub mod operator;
 pub mod pages;
 pub mod providers;
