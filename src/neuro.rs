@@ -3,5 +3,13 @@
 //! | file | what |
 //! |---|---|
 //! | [`xml`] | elements, read strictly and written |
+//! | [`instant`] | points in time as XML says them |
+//! | [`error`] | one sentence of text, and the headers beside it |
+//! | [`name`] | names of accounts and of keys |
+//! | [`jwt`] | tokens |
 
+pub mod error;
+pub mod instant;
+pub mod jwt;
+pub mod name;
 pub mod xml;
