@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`xml`] | elements, read strictly and written |
+//! | [`wire`] | which encoding, one model of requests and one of replies for both |
 //! | [`instant`] | points in time as XML says them |
 //! | [`error`] | one sentence of text, and the headers beside it |
 //! | [`name`] | names of accounts and of keys |
@@ -12,4 +13,5 @@ pub mod error;
 pub mod instant;
 pub mod jwt;
 pub mod name;
+pub mod wire;
 pub mod xml;
