@@ -7,11 +7,16 @@
 //! | [`instant`] | points in time as XML says them |
 //! | [`error`] | one sentence of text, and the headers beside it |
 //! | [`name`] | names of accounts and of keys |
+//! | [`signature`], [`nonce`] | what clients sign with their passwords, once each |
 //! | [`jwt`] | tokens |
 
 pub mod error;
 pub mod instant;
 pub mod jwt;
 pub mod name;
+pub mod nonce;
+pub mod signature;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod wire;
 pub mod xml;
