@@ -8,11 +8,13 @@
 //! | [`error`] | one sentence of text, and the headers beside it |
 //! | [`name`] | names of accounts and of keys |
 //! | [`signature`], [`nonce`] | what clients sign with their passwords, once each |
+//! | [`key`] | keys that the server holds and cannot use alone |
 //! | [`jwt`] | tokens |
 
 pub mod error;
 pub mod instant;
 pub mod jwt;
+pub mod key;
 pub mod name;
 pub mod nonce;
 pub mod signature;
