@@ -1,5 +1,5 @@
 //! The signatures of the `CorePass` protocol: what both curves share. Beside them, those of
-//! Standard Webhooks ([`webhook`]), which verification providers speak.
+//! Standard Webhooks ([`webhook`]), which verification providers speak, and tokens ([`jwt`]).
 //!
 //! Whatever is signed is hashed with SHA3-256 (FIPS 202, not Keccak-256) first; the curves only
 //! see the 32-byte digest. The signed text is built in `corepass::signed`, not here. Keys and
@@ -11,6 +11,7 @@
 //! ```
 
 pub mod ed448;
+pub mod jwt;
 pub mod scheme;
 pub mod secp256k1;
 pub mod webhook;

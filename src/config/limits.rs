@@ -245,3 +245,31 @@ pub const BULK_SILENCE_MAX: Duration = Duration::from_secs(30);
 pub const BULK_DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// … within this time.
 pub const BULK_DRAIN_WITHIN: Duration = Duration::from_secs(2);
+/// Elements within elements of an XML document.
+pub const XML_DEPTH_MAX: usize = 16;
+/// Elements of an XML document, in all.
+pub const XML_ELEMENTS_MAX: usize = 1_000;
+/// Attributes of one element, declarations of namespaces included.
+pub const XML_ATTRIBUTES_MAX: usize = 32;
+/// Bytes of a name or of a namespace.
+pub const XML_NAME_BYTES_MAX: usize = 256;
+/// Bytes of an attribute: a document of [`DOCUMENT_BYTES_MAX`] in base64, with room for line ends.
+pub const XML_ATTRIBUTE_BYTES_MAX: usize = 15 * 1024 * 1024;
+/// Bytes of text in one element.
+pub const XML_TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Other names that are offered when one is taken.
+pub const NEURO_ALTERNATIVES_MAX: usize = 5;
+/// Bytes of a user name or of a key's name.
+pub const NEURO_NAME_BYTES_MAX: usize = 100;
+/// How long a token of the Agent API is good at most, seconds.
+pub const NEURO_TOKEN_S_MAX: u64 = 3_600;
+/// Bytes of a token of the Agent API.
+pub const NEURO_TOKEN_BYTES_MAX: usize = 2_048;
+/// Characters of a nonce, at least …
+pub const NEURO_NONCE_CHARS_MIN: usize = 32;
+/// … and at most.
+pub const NEURO_NONCE_CHARS_MAX: usize = 256;
+/// Arrays and objects within each other in a request of the Agent API.
+pub const NEURO_JSON_DEPTH_MAX: usize = 16;
+/// Values in a request of the Agent API, in all.
+pub const NEURO_JSON_VALUES_MAX: usize = 2_000;

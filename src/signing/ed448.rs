@@ -128,7 +128,8 @@ impl PrivateKey {
         attached
     }
 
-    fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
+    /// Signs a message as it is, without a hash before and without the key behind. Deterministic.
+    pub fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
         match &self.0 {
             Kind::Scheme0(key) => key.sign_raw(message).to_bytes(),
             Kind::Scheme1(key) => key.sign(message),
@@ -190,6 +191,12 @@ impl PublicKey {
         (encode(key.to_edwards()) == *bytes).then_some(Self(key))
     }
 
+    /// Whether this is a signature of the message as it is, of 114 bytes.
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        Signature::try_from(signature)
+            .is_ok_and(|signature| self.0.verify_raw(&signature, message).is_ok())
+    }
+
     /// The 57 bytes of RFC 8032.
     pub fn to_bytes(&self) -> [u8; PUBLIC_KEY_BYTES] {
         self.0.to_bytes()
@@ -204,9 +211,7 @@ pub fn verify_attached(digest: &[u8; 32], attached: &[u8]) -> Result<PublicKey, 
     let public: &[u8; PUBLIC_KEY_BYTES] = public.try_into().map_err(|_| length)?;
 
     let key = PublicKey::from_bytes(public).ok_or(SignatureError::PublicKey)?;
-    let signature = Signature::try_from(&signature[..]).map_err(|_| SignatureError::Mismatch)?;
-    key.0.verify_raw(&signature, digest).map_err(|_| SignatureError::Mismatch)?;
-    Ok(key)
+    if key.verifies(digest, signature) { Ok(key) } else { Err(SignatureError::Mismatch) }
 }
 
 impl fmt::Debug for PrivateKey {

@@ -8,26 +8,20 @@
 //! client_domain                   the wallet's domain, if it proved one
 //! ```
 //!
-//! Written here and not taken from a library: there is one algorithm, so there is nothing to
-//! negotiate, and the whole of it is two hashes and two base64 texts.
-//!
 //! A token made elsewhere with the same secret is good too, whoever issued it: an anchor may have a
 //! SEP-10 server already. If it says whom it is for (`aud`), that has to be us.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
-use sha2::Sha256;
 
 use crate::config::limits;
+use crate::signing::jwt::{self, Audience, Untimely};
 use crate::stellar::caller::Caller;
 
 /// Makes and checks tokens. Debug output hides the key.
 #[derive(Clone)]
 pub struct Tokens {
-    mac: Hmac<Sha256>,
+    key: jwt::Key,
     /// Our `WEB_AUTH_ENDPOINT`.
     issuer: String,
     home_domains: Vec<String>,
@@ -98,13 +92,6 @@ struct Claims<'a> {
 }
 
 #[derive(Deserialize)]
-struct Header {
-    alg: String,
-    #[serde(default)]
-    crit: Option<serde_json::Value>,
-}
-
-#[derive(Deserialize)]
 struct Shown {
     iss: String,
     sub: String,
@@ -115,19 +102,10 @@ struct Shown {
     client_domain: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
-
 impl Tokens {
     /// Keyed with `secret`. `issuer` is our `WEB_AUTH_ENDPOINT`.
     pub fn new(secret: &str, issuer: String, home_domains: Vec<String>) -> Self {
-        let mac = Hmac::new_from_slice(secret.as_bytes())
-            .expect("invariant: HMAC takes keys of any length");
-        Self { mac, issuer, home_domains }
+        Self { key: jwt::Key::new(secret.as_bytes()), issuer, home_domains }
     }
 
     /// A token, good from `now_s` for a day.
@@ -142,55 +120,23 @@ impl Tokens {
             home_domain: grant.home_domain,
             client_domain: grant.client_domain,
         };
-        let claims =
-            serde_json::to_vec(&claims).expect("invariant: texts and numbers are always JSON");
-        let header = URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"HS256"}"#);
-        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
-        let tag = self.mac.clone().chain_update(signed.as_bytes()).finalize().into_bytes();
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
+        self.key.sign(&claims)
     }
 
     /// Whom a token speaks of at `now_s`. Nothing of it is believed before its signature is checked.
     pub fn verify(&self, token: &str, now_s: i64) -> Result<Bearer, TokenRefused> {
-        if token.len() > limits::STELLAR_TOKEN_BYTES_MAX {
-            return Err(TokenRefused::TooLong);
-        }
-        let (signed, tag) = token.rsplit_once('.').ok_or(TokenRefused::Malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or(TokenRefused::Malformed)?;
-        let decode = |text| URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenRefused::Malformed);
-        let (header, tag) = (decode(header)?, decode(tag)?);
-        // The header chooses nothing: it only has to say what is done anyway.
-        let header: Header =
-            serde_json::from_slice(&header).map_err(|_| TokenRefused::Malformed)?;
-        if header.alg != "HS256" || header.crit.is_some() {
-            return Err(TokenRefused::Algorithm);
-        }
-        let mac = self.mac.clone().chain_update(signed.as_bytes());
-        // In constant time, and of full length.
-        mac.verify_slice(&tag).map_err(|_| TokenRefused::Signature)?;
-        let shown: Shown =
-            serde_json::from_slice(&decode(claims)?).map_err(|_| TokenRefused::Malformed)?;
+        let claims = self.key.open(token, limits::STELLAR_TOKEN_BYTES_MAX)?;
+        let shown: Shown = serde_json::from_slice(&claims).map_err(|_| TokenRefused::Malformed)?;
         self.judge(shown, now_s)
     }
 
     fn judge(&self, shown: Shown, now_s: i64) -> Result<Bearer, TokenRefused> {
-        let second = |number: &Number| seconds(number).ok_or(TokenRefused::Malformed);
         if shown.iss.is_empty() {
             return Err(TokenRefused::Malformed);
         }
-        if now_s >= second(&shown.exp)? {
-            return Err(TokenRefused::Expired);
-        }
-        let from = shown.nbf.as_ref().map(second).transpose()?;
-        if second(&shown.iat)? > now_s || from.is_some_and(|from| from > now_s) {
-            return Err(TokenRefused::Early);
-        }
-        let ours = |audience: &String| self.home_domains.contains(audience);
-        let is_for_us = match &shown.aud {
-            None => true,
-            Some(Audience::One(one)) => ours(one),
-            Some(Audience::Many(many)) => many.iter().any(ours),
-        };
+        jwt::timely(&shown.iat, shown.nbf.as_ref(), &shown.exp, now_s)?;
+        let ours = |audience: &str| self.home_domains.iter().any(|domain| domain == audience);
+        let is_for_us = shown.aud.is_none_or(|audience| audience.has(ours));
         if !is_for_us {
             return Err(TokenRefused::Audience);
         }
@@ -199,14 +145,25 @@ impl Tokens {
     }
 }
 
-/// A `NumericDate`: whole seconds, or a fraction, of which the whole ones count.
-fn seconds(number: &Number) -> Option<i64> {
-    /// Beyond this a float no longer tells seconds apart.
-    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-    number.as_i64().or_else(|| {
-        let float = number.as_f64()?.floor();
-        (float.abs() <= EXACT_MAX).then_some(float as i64)
-    })
+impl From<jwt::Refused> for TokenRefused {
+    fn from(refused: jwt::Refused) -> Self {
+        match refused {
+            jwt::Refused::TooLong => Self::TooLong,
+            jwt::Refused::Malformed => Self::Malformed,
+            jwt::Refused::Algorithm => Self::Algorithm,
+            jwt::Refused::Signature => Self::Signature,
+        }
+    }
+}
+
+impl From<Untimely> for TokenRefused {
+    fn from(untimely: Untimely) -> Self {
+        match untimely {
+            Untimely::Malformed => Self::Malformed,
+            Untimely::Expired => Self::Expired,
+            Untimely::Early => Self::Early,
+        }
+    }
 }
 
 impl std::fmt::Debug for Tokens {
