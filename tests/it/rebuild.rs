@@ -23,6 +23,8 @@ fn rows(text: &str) -> Vec<Value> {
 fn a_running_server_rebuilds_beside_what_answers() {
     let (server, receiver, wallet) = (Server::start(""), Receiver::start(), wallet());
     server.transfer(&wallet, &receiver);
+    // What is still being told would change the outbox between two looks at it.
+    crate::scenarios::settle(&server);
     let before = server.statuses(&wallet);
     let names = server.ask("GET", "/projections", &Value::Null).json();
     let rebuilt = rows(&server.command(&["rebuild", "--json"]));

@@ -152,7 +152,7 @@ fn without_machine(line: &str) -> String {
 }
 
 /// Everything that had to be told was taken, or is a dead letter.
-fn settle(server: &Server) {
+pub fn settle(server: &Server) {
     server.wait(0, "the last callback", |server| {
         let rows = server.command(&["callbacks", "list", "--json"]);
         let rows: Value = serde_json::from_str(&rows).expect("JSON");
