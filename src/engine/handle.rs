@@ -5,11 +5,13 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use actix::Addr;
+use kyc_events::log::EventReader;
 use kyc_events::{EventId, Position, StreamId};
 use uuid::Uuid;
 
 use super::error::Error;
 use super::registry::{Route, Shard};
+use super::snapshots::Snapshots;
 use crate::aggregate::Aggregate;
 use crate::metrics::Metrics;
 
@@ -47,21 +49,26 @@ pub struct Reply<A: Aggregate> {
     pub last: Option<Position>,
 }
 
+/// To a shard, and round its actors.
+pub(super) type Way<A> = (Addr<Shard<A>>, Snapshots<A>);
+
 /// Handle to all aggregates of one kind. Cheap to clone.
 pub struct Handle<A: Aggregate> {
-    shards: Arc<[Addr<Shard<A>>]>,
+    shards: Arc<[Way<A>]>,
+    log: Arc<dyn EventReader>,
     metrics: Metrics,
 }
 
 impl<A: Aggregate> Clone for Handle<A> {
     fn clone(&self) -> Self {
-        Self { shards: Arc::clone(&self.shards), metrics: self.metrics.clone() }
+        let (shards, log) = (Arc::clone(&self.shards), Arc::clone(&self.log));
+        Self { shards, log, metrics: self.metrics.clone() }
     }
 }
 
 impl<A: Aggregate> Handle<A> {
-    pub(super) fn new(shards: Arc<[Addr<Shard<A>>]>, metrics: Metrics) -> Self {
-        Self { shards, metrics }
+    pub(super) fn new(shards: Arc<[Way<A>]>, log: Arc<dyn EventReader>, metrics: Metrics) -> Self {
+        Self { shards, log, metrics }
     }
 
     /// Carries out a command; what it answers is on disk.
@@ -80,7 +87,17 @@ impl<A: Aggregate> Handle<A> {
 
     /// The state by now.
     pub async fn state(&self, stream: &StreamId) -> Result<Arc<A::State>, Error<A::Rejection>> {
+        let known = |head| self.shard(stream).1.at(stream, head);
+        if let Some(state) = self.log.head(stream).and_then(known) {
+            return Ok(state);
+        }
         self.route(stream, None, Origin::of("query")).await.map(|reply| reply.state)
+    }
+
+    fn shard(&self, stream: &StreamId) -> &Way<A> {
+        let mut hasher = DefaultHasher::new();
+        stream.hash(&mut hasher);
+        &self.shards[(hasher.finish() as usize) % self.shards.len()]
     }
 
     async fn route(
@@ -89,9 +106,7 @@ impl<A: Aggregate> Handle<A> {
         command: Option<A::Command>,
         origin: Origin,
     ) -> Result<Reply<A>, Error<A::Rejection>> {
-        let mut hasher = DefaultHasher::new();
-        stream.hash(&mut hasher);
-        let shard = &self.shards[(hasher.finish() as usize) % self.shards.len()];
+        let (shard, _) = self.shard(stream);
         let route = Route { stream: stream.clone(), command, origin };
         match shard.send(route).await {
             Ok(answer) => answer,
