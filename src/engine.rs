@@ -11,6 +11,7 @@ pub mod past;
 pub mod quarantine;
 pub mod read_models;
 pub mod registry;
+pub mod snapshots;
 pub mod wakes;
 
 #[cfg(test)]

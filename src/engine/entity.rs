@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::error::Error;
 use super::handle::{Origin, Reply};
 use super::journal::{Journal, JournalError};
+use super::snapshots::Snapshots;
 use super::wakes::Wakes;
 use crate::aggregate::{Aggregate, Context as Decision, Folded};
 use crate::clock::Clock;
@@ -41,6 +42,7 @@ pub struct Shared {
 pub struct Entity<A: Aggregate> {
     shared: Arc<Shared>,
     stream: StreamId,
+    snapshots: Snapshots<A>,
     folded: Option<Folded<A::State>>,
 }
 
@@ -53,8 +55,8 @@ impl<A: Aggregate> Message for Decide<A> {
 
 impl<A: Aggregate> Entity<A> {
     /// Not loaded yet.
-    pub fn new(shared: Arc<Shared>, stream: StreamId) -> Self {
-        Self { shared, stream, folded: None }
+    pub fn new(shared: Arc<Shared>, stream: StreamId, snapshots: Snapshots<A>) -> Self {
+        Self { shared, stream, snapshots, folded: None }
     }
 }
 
@@ -76,6 +78,9 @@ impl<A: Aggregate> Handler<Decide<A>> for Entity<A> {
         let work = async move { run::<A>(&shared, &stream, folded, message).await };
         AtomicResponse::new(Box::pin(work.into_actor(self).then(|(folded, answer), actor, _| {
             // Nothing folded: nobody knows what the log holds now, so it is loaded anew.
+            if let Some(folded) = &folded {
+                actor.snapshots.put(&actor.stream, folded);
+            }
             actor.folded = folded;
             fut::ready(answer)
         })))

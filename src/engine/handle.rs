@@ -5,11 +5,14 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use actix::Addr;
+use kyc_events::log::EventReader;
 use kyc_events::{EventId, Position, StreamId};
 use uuid::Uuid;
 
+use super::entity::Shared;
 use super::error::Error;
 use super::registry::{Route, Shard};
+use super::snapshots::Snapshots;
 use super::wakes::{Wakes, Watch};
 use crate::aggregate::Aggregate;
 use crate::metrics::Metrics;
@@ -48,23 +51,28 @@ pub struct Reply<A: Aggregate> {
     pub last: Option<Position>,
 }
 
+/// To a shard, and round its actors.
+pub(super) type Way<A> = (Addr<Shard<A>>, Snapshots<A>);
+
 /// Handle to all aggregates of one kind. Cheap to clone.
 pub struct Handle<A: Aggregate> {
-    shards: Arc<[Addr<Shard<A>>]>,
+    shards: Arc<[Way<A>]>,
+    log: Arc<dyn EventReader>,
     metrics: Metrics,
     wakes: Wakes,
 }
 
 impl<A: Aggregate> Clone for Handle<A> {
     fn clone(&self) -> Self {
-        let (metrics, wakes) = (self.metrics.clone(), self.wakes.clone());
-        Self { shards: Arc::clone(&self.shards), metrics, wakes }
+        let (shards, log) = (Arc::clone(&self.shards), Arc::clone(&self.log));
+        Self { shards, log, metrics: self.metrics.clone(), wakes: self.wakes.clone() }
     }
 }
 
 impl<A: Aggregate> Handle<A> {
-    pub(super) fn new(shards: Arc<[Addr<Shard<A>>]>, metrics: Metrics, wakes: Wakes) -> Self {
-        Self { shards, metrics, wakes }
+    pub(super) fn new(shards: Arc<[Way<A>]>, shared: &Shared, metrics: Metrics) -> Self {
+        let (log, wakes) = (Arc::clone(&shared.log), shared.wakes.clone());
+        Self { shards, log, metrics, wakes }
     }
 
     /// Carries out a command; what it answers is on disk.
@@ -83,6 +91,10 @@ impl<A: Aggregate> Handle<A> {
 
     /// The state by now.
     pub async fn state(&self, stream: &StreamId) -> Result<Arc<A::State>, Error<A::Rejection>> {
+        let known = |head| self.shard(stream).1.at(stream, head);
+        if let Some(state) = self.log.head(stream).and_then(known) {
+            return Ok(state);
+        }
         self.route(stream, None, Origin::of("query")).await.map(|reply| reply.state)
     }
 
@@ -91,15 +103,19 @@ impl<A: Aggregate> Handle<A> {
         self.wakes.subscribe(stream)
     }
 
+    fn shard(&self, stream: &StreamId) -> &Way<A> {
+        let mut hasher = DefaultHasher::new();
+        stream.hash(&mut hasher);
+        &self.shards[(hasher.finish() as usize) % self.shards.len()]
+    }
+
     async fn route(
         &self,
         stream: &StreamId,
         command: Option<A::Command>,
         origin: Origin,
     ) -> Result<Reply<A>, Error<A::Rejection>> {
-        let mut hasher = DefaultHasher::new();
-        stream.hash(&mut hasher);
-        let shard = &self.shards[(hasher.finish() as usize) % self.shards.len()];
+        let (shard, _) = self.shard(stream);
         let route = Route { stream: stream.clone(), command, origin };
         match shard.send(route).await {
             Ok(answer) => answer,

@@ -18,6 +18,7 @@ use super::entity::{Decide, Entity, Shared};
 use super::error::Error;
 use super::handle::{Handle, Origin, Reply};
 use super::quarantine::Quarantine;
+use super::snapshots::Snapshots;
 use crate::aggregate::Aggregate;
 use crate::config::limits;
 use crate::metrics::Metrics;
@@ -50,6 +51,7 @@ pub struct Shard<A: Aggregate> {
     quarantine: Quarantine,
     metrics: Metrics,
     slots: Slots<A>,
+    snapshots: Snapshots<A>,
     reported: usize,
 }
 
@@ -63,15 +65,19 @@ pub fn start<A: Aggregate>(
     let shards = arbiters
         .iter()
         .map(|arbiter| {
+            let snapshots = Snapshots::default();
+            let kept = snapshots.clone();
             let (shared, quarantine, metrics) =
                 (Arc::clone(shared), quarantine.clone(), metrics.clone());
-            Shard::<A>::start_in_arbiter(&arbiter.handle(), move |context| {
+            let started = Shard::<A>::start_in_arbiter(&arbiter.handle(), move |context| {
                 context.set_mailbox_capacity(limits::SHARD_MAILBOX_MAX);
-                Shard { shared, quarantine, metrics, slots: Rc::default(), reported: 0 }
-            })
+                let slots = Rc::default();
+                Shard { shared, quarantine, metrics, slots, snapshots, reported: 0 }
+            });
+            (started, kept)
         })
         .collect();
-    (Handle::new(shards, metrics.clone(), shared.wakes.clone()), arbiters)
+    (Handle::new(shards, shared, metrics.clone()), arbiters)
 }
 
 impl<A: Aggregate> Actor for Shard<A> {
@@ -84,7 +90,9 @@ impl<A: Aggregate> Actor for Shard<A> {
                 .slots
                 .borrow_mut()
                 .retain(|_, slot| slot.in_flight > 0 || slot.used.elapsed() < limits::IDLE);
-            let count = shard.slots.borrow().len();
+            let slots = shard.slots.borrow();
+            shard.snapshots.keep(|stream| slots.contains_key(stream));
+            let count = slots.len();
             shard.metrics.live(A::KIND, count, shard.reported);
             shard.reported = count;
         });
@@ -98,6 +106,7 @@ impl<A: Aggregate> Handler<Route<A>> for Shard<A> {
         let shared = Arc::clone(&self.shared);
         let quarantine = self.quarantine.clone();
         let slots = Rc::clone(&self.slots);
+        let snapshots = self.snapshots.clone();
         Box::pin(async move {
             let Route { stream, command, origin } = route;
             let command = command.map(Arc::new);
@@ -106,7 +115,7 @@ impl<A: Aggregate> Handler<Route<A>> for Shard<A> {
                 return Err(Error::Quarantined);
             }
             for _ in 0..limits::CRASHES_MAX {
-                let Some(entity) = enter(&slots, &shared, &stream) else {
+                let Some(entity) = enter(&slots, &snapshots, &shared, &stream) else {
                     return Err(Error::Busy);
                 };
                 let answer = entity.send(Decide(command.clone(), origin.clone())).await;
@@ -127,15 +136,17 @@ impl<A: Aggregate> Handler<Route<A>> for Shard<A> {
 /// The live actor of a stream, made if need be; `None` if too much waits for it already.
 fn enter<A: Aggregate>(
     slots: &Slots<A>,
+    snapshots: &Snapshots<A>,
     shared: &Arc<Shared>,
     stream: &StreamId,
 ) -> Option<Addr<Entity<A>>> {
     let mut slots = slots.borrow_mut();
     if slots.len() >= limits::LIVE_PER_SHARD_MAX && !slots.contains_key(stream) {
         passivate(&mut slots);
+        snapshots.keep(|stream| slots.contains_key(stream));
     }
     let make = || Slot {
-        entity: Entity::new(Arc::clone(shared), stream.clone()).start(),
+        entity: Entity::new(Arc::clone(shared), stream.clone(), snapshots.clone()).start(),
         in_flight: 0,
         used: Instant::now(),
     };

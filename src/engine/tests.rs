@@ -212,6 +212,8 @@ fn another_writer_in_between_is_noticed_and_nothing_is_lost() {
             now: 0,
         };
         log.append(&[append]).expect("appends")[0].clone().expect("accepted");
+        assert_eq!(*counters.state(&counter()).await.expect("reads"), 11, "no state of before");
+        assert_eq!(*counters.state(&counter()).await.expect("reads"), 11);
         assert_eq!(send(counters, Command::Add(1)).await.expect("adds"), 12);
     });
 }

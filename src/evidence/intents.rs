@@ -2,7 +2,7 @@
 //!
 //! What is asked for is told in the stream `callback.delivery-<id>`. A request's event has a name
 //! that ends in `.CallbackRequested` and a field `delivery`; what asks in other words stands in
-//! [`OTHERS`].
+//! `OTHERS`.
 
 use kyc_events::Record;
 use serde::Deserialize;

@@ -119,8 +119,10 @@ fn growth(data: &Path) -> anyhow::Result<()> {
         server = start(data)?;
         let ready = started.elapsed().as_secs_f64();
         let id = server.child.id().to_string();
-        let (now, most) = memory_mib(&id);
-        println!("ready {ready:.2} s after a start after {how}, {now} MiB, {most} at most");
+        let ((now, most), cpu) = (memory_mib(&id), cpu_seconds(&id));
+        println!(
+            "ready {ready:.2} s after a start after {how} (CPU {cpu:.2} s), {now} MiB, {most} at most"
+        );
         load::run(&server.address("public")?, 1, 1, &[get(all - 1)])?;
         server.child.kill()?;
         server.child.wait()?;
