@@ -9,9 +9,11 @@
 //! | [`name`] | names of accounts and of keys |
 //! | [`signature`], [`nonce`] | what clients sign with their passwords, once each |
 //! | [`key`] | keys that the server holds and cannot use alone |
+//! | [`identity`] | legal identities: properties, states, what is signed |
 //! | [`jwt`] | tokens |
 
 pub mod error;
+pub mod identity;
 pub mod instant;
 pub mod jwt;
 pub mod key;
