@@ -14,6 +14,7 @@
 //! | [`name`] | names of accounts and of keys |
 //! | [`signature`], [`nonce`] | what clients sign with their passwords, once each |
 //! | [`key`] | keys that the server holds and cannot use alone |
+//! | [`legal_identity`] | identities as clients see them: properties, attachments, what is signed |
 //! | [`jwt`] | tokens |
 
 pub mod account;
@@ -23,6 +24,7 @@ pub mod identity;
 pub mod instant;
 pub mod jwt;
 pub mod key;
+pub mod legal_identity;
 pub mod name;
 pub mod nonce;
 pub mod signature;

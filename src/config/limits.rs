@@ -273,3 +273,11 @@ pub const NEURO_NONCE_CHARS_MAX: usize = 256;
 pub const NEURO_JSON_DEPTH_MAX: usize = 16;
 /// Values in a request of the Agent API, in all.
 pub const NEURO_JSON_VALUES_MAX: usize = 2_000;
+/// Bytes of a domain in the id of an identity.
+pub const NEURO_DOMAIN_BYTES_MAX: usize = 255;
+/// Bytes of a property's value.
+pub const NEURO_PROPERTY_BYTES_MAX: usize = 2_048;
+/// Bytes of the header `Referer` of an application.
+pub const NEURO_REFERER_BYTES_MAX: usize = 2_048;
+/// Bytes of an attachment's file name.
+pub const NEURO_FILE_NAME_BYTES_MAX: usize = 200;
