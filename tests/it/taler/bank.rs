@@ -78,7 +78,7 @@ pub fn send(server: &Server, path: &str, headers: &[(&str, String)], body: &[u8]
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     let mut head = format!("POST {path} HTTP/1.1\r\nHost: x\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head = format!("{head}{name}: {value}\r\n");
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).expect("writes");

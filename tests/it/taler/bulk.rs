@@ -144,7 +144,7 @@ fn a_body_is_what_was_signed_and_what_it_is_called() {
 fn of_two_at_once_one_is_stored() {
     let server = Server::start("");
     let bank = Bank::new().admitted(&server);
-    let body = [PDF, &[b'x'; 300_000]].concat();
+    let body = [PDF, &vec![b'x'; 300_000]].concat();
     let mut statuses: Vec<u16> = std::thread::scope(|scope| {
         let upload = || bank.upload(&server, &body, PAYTO, "application/pdf").status;
         let all: Vec<_> = (0..4).map(|_| scope.spawn(upload)).collect();
@@ -160,7 +160,7 @@ fn who_is_still_sending_sees_the_answer() {
     let server = Server::start("");
     let bank = Bank::new().admitted(&server);
     let headers = with(&bank.headers(PDF, PAYTO, "text/html"), "Content-Length", "4000000");
-    let answer = send(&server, &bank.path(), &headers, &[b'x'; 4_000_000]);
+    let answer = send(&server, &bank.path(), &headers, &vec![b'x'; 4_000_000]);
     assert_eq!(error(&answer), (400, 26, "Content-Type".to_owned()));
     assert!(answer.head.contains("connection: close"), "{answer:?}");
 }
@@ -169,14 +169,14 @@ fn who_is_still_sending_sees_the_answer() {
 fn a_body_that_ends_early_leaves_nothing() {
     let server = Server::start("");
     let bank = Bank::new().admitted(&server);
-    let headers = bank.headers(&[b'x'; 500_000], PAYTO, "application/pdf");
+    let headers = bank.headers(&vec![b'x'; 500_000], PAYTO, "application/pdf");
     let mut stream = TcpStream::connect(&server.public).expect("connects");
     let mut head = format!("POST {} HTTP/1.1\r\nHost: x\r\n", bank.path());
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head = format!("{head}{name}: {value}\r\n");
     }
     stream.write_all(format!("{head}\r\n%PDF-1.4").as_bytes()).expect("writes");
-    stream.write_all(&[b'x'; 200_000]).expect("writes");
+    stream.write_all(&vec![b'x'; 200_000]).expect("writes");
     let started = std::time::Instant::now();
     while stored(&server).is_empty() {
         assert!(started.elapsed() < PATIENCE, "it never began");
