@@ -10,6 +10,7 @@
 //! | [`signature`], [`nonce`] | what clients sign with their passwords, once each |
 //! | [`key`] | keys that the server holds and cannot use alone |
 //! | [`identity`] | legal identities: properties, states, what is signed |
+//! | [`pnr`] | personal numbers |
 //! | [`jwt`] | tokens |
 
 pub mod error;
@@ -19,6 +20,7 @@ pub mod jwt;
 pub mod key;
 pub mod name;
 pub mod nonce;
+pub mod pnr;
 pub mod signature;
 #[cfg(test)]
 pub(crate) mod testing;
