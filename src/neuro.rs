@@ -15,6 +15,7 @@
 //! | [`signature`], [`nonce`] | what clients sign with their passwords, once each |
 //! | [`key`] | keys that the server holds and cannot use alone |
 //! | [`legal_identity`] | identities as clients see them: properties, attachments, what is signed |
+//! | [`pnr`] | personal numbers |
 //! | [`jwt`] | tokens |
 
 pub mod account;
@@ -27,6 +28,7 @@ pub mod key;
 pub mod legal_identity;
 pub mod name;
 pub mod nonce;
+pub mod pnr;
 pub mod signature;
 #[cfg(test)]
 pub(crate) mod testing;

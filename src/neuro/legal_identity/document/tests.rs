@@ -111,9 +111,9 @@ fn no_part_of_what_is_signed_can_be_changed() {
             |one| one.status.provider.push('x'),
         ];
         for (at, change) in changes.into_iter().enumerate() {
-            let mut changed = good.clone();
-            change(&mut changed);
-            assert!(!changed.is_genuine(&public, &signature), "{at}");
+            let mut other = good.clone();
+            change(&mut other);
+            assert!(!other.is_genuine(&public, &signature), "{at}");
         }
     }
 }
