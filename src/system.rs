@@ -1,6 +1,7 @@
 //! Starts everything in order, watches it, and stops it in reverse.
 
 pub mod corepass;
+pub mod descriptors;
 pub mod files;
 mod foundation;
 pub mod seal;

@@ -12,6 +12,8 @@ pub const LARGE_BODIES_MAX: usize = 64;
 pub const LARGE_BODY_WITHIN: Duration = Duration::from_secs(30);
 /// Open connections per listener.
 pub const CONNECTIONS_MAX: usize = 25_000;
+/// Open files beside those connections: the log, the stores, documents, calls that go out.
+pub const FILES_MAX: usize = 1_024;
 /// Threads per listener.
 pub const HTTP_WORKERS: usize = 2;
 /// Threads that hold aggregates, per kind.
