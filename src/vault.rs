@@ -13,7 +13,7 @@ mod master;
 mod store;
 
 pub use copy::restore_keys;
-pub use documents::{Chunks, DocumentError};
+pub use documents::{Chunks, DocumentError, Draft};
 pub use epoch::{EpochError, EpochKey, Epochs};
 pub use master::{MasterKeys, MasterKeysError};
 pub use store::{StoreError, stored_keys};

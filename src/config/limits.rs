@@ -215,7 +215,7 @@ pub const ZIP_RATIO_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
 pub const CONTENT_TYPE_BYTES_MAX: usize = 200;
 /// Uploads of documents at a time; one more is answered 503.
 pub const BULK_UPLOADS_MAX: usize = 32;
-/// Pieces of one upload that wait to be written; each has at most 64 KiB.
+/// Pieces of one upload that wait to be hashed, and to be sealed; each has some 128 KiB at most.
 pub const BULK_PIECES_WAITING_MAX: usize = 8;
 /// How long an upload may say nothing.
 pub const BULK_SILENCE_MAX: Duration = Duration::from_secs(30);
