@@ -223,6 +223,10 @@ pub const BULK_DRAIN_WITHIN: Duration = Duration::from_secs(2);
 pub const XML_DEPTH_MAX: usize = 16;
 /// Elements of an XML document, in all.
 pub const XML_ELEMENTS_MAX: usize = 1_000;
+/// How often `<` may stand in an XML document: tags, comments and the like.
+pub const XML_MARKUP_MAX: usize = 10_000;
+/// How often `&` may stand in an XML document: a hundred properties of nothing else fit.
+pub const XML_REFERENCES_MAX: usize = 250_000;
 /// Attributes of one element, declarations of namespaces included.
 pub const XML_ATTRIBUTES_MAX: usize = 32;
 /// Bytes of a name or of a namespace.
