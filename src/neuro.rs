@@ -7,3 +7,4 @@
 pub mod account;
 pub mod api_key;
 pub mod identity;
+pub mod names;

@@ -3,6 +3,7 @@
 pub mod corepass;
 pub mod files;
 mod foundation;
+pub mod neuro;
 pub mod seal;
 pub mod stellar;
 pub mod taler;
@@ -39,6 +40,8 @@ use crate::engine::Journal;
 use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::{Bearer, with_request_id};
+use crate::neuro::account::Account;
+use crate::neuro::identity::Identity;
 use crate::operator::{self, Console};
 use crate::review::Queue;
 use crate::stellar::customer::Customer;
@@ -100,6 +103,8 @@ impl System {
         let subjects = base.live::<Subject>();
         let targets = base.live::<PaymentTarget>();
         let third_parties = base.live::<ThirdParty>();
+        let accounts = base.live::<Account>();
+        let identities = base.live::<Identity>();
         let Foundation { vault, clock, clock_file, metrics, models, journal, .. } = base;
         let Foundation {
             corepass_keys,
@@ -143,6 +148,7 @@ impl System {
         }
         let closers = connector.iter().flat_map(corepass::Connector::closers);
         let closers = closers.chain(stellar::closers(&customers)).chain(taler::closers(&targets));
+        let closers = closers.chain(neuro::closers(&accounts, &identities));
         let eraser = Eraser {
             subjects,
             models: models.clone(),

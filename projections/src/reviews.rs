@@ -72,7 +72,7 @@ pub struct Reviews;
 
 impl Projection for Reviews {
     const NAME: &'static str = "reviews";
-    const SCHEMA: u32 = 1;
+    const SCHEMA: u32 = 2;
     const TABLES: &'static [Table] = &[
         Table::of::<Tag>("subject", &[Text]),
         Table::of::<Review>("review", &[Text]),

@@ -180,6 +180,8 @@ pub const PAYTO_BYTES_MAX: usize = 2_048;
 pub const PROCESS_TTL_MS: i64 = 60 * 60 * 1000;
 /// Documents that third parties upload about one account.
 pub const BULK_DOCUMENTS_MAX: usize = 1_000;
+/// Bytes of a user name of the Agent API.
+pub const NEURO_USER_NAME_BYTES_MAX: usize = 256;
 /// Properties of one Neuron identity, those of the server included.
 pub const NEURO_PROPERTIES_MAX: usize = 100;
 /// Attachments of one identity.

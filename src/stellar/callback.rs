@@ -68,7 +68,9 @@ pub struct StellarRenderer {
 fn told(of: &outbox::Delivery) -> Result<&StellarContent, RenderError> {
     match &of.content {
         Content::Stellar(told) => Ok(told),
-        Content::CorePass { .. } => Err(RenderError::Unavailable("not Stellar's".to_owned())),
+        Content::CorePass { .. } | Content::Neuro(_) => {
+            Err(RenderError::Unavailable("not Stellar's".to_owned()))
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use kyc_events::log::checkpoints::Checkpoints;
 use kyc_events::log::segment::disk::{Disk, RealDisk};
 use kyc_events::log::segment::{Options, SegmentLog};
 use kyc_events::{Millis, Position};
+use kyc_projections::neuro_accounts::{self, NeuroAccounts};
 use kyc_projections::payment_targets::{self, PaymentTargets};
 use kyc_projections::stellar_index::{self, StellarIndex};
 
@@ -170,13 +171,20 @@ async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<
     Ok(())
 }
 
-/// Files that a crash left in the vault before an event named them are removed.
+/// Files and secrets that a crash left in the vault before an event named them are removed.
 fn sweep(vault: &Vault, models: &ReadModels) -> anyhow::Result<()> {
     let (stellar, taler) = (models.of::<StellarIndex>(), models.of::<PaymentTargets>());
+    let neuro = models.of::<NeuroAccounts>();
     let is_known = |file| {
         stellar.query(|rows| stellar_index::of_file(rows, file).is_some())
             || taler.query(|rows| payment_targets::of_file(rows, file).is_some())
+            || neuro.query(|rows| neuro_accounts::of_file(rows, file).is_some())
     };
+    let is_named = |secret| neuro.query(|rows| neuro_accounts::has_secret(rows, secret));
+    let secrets = vault.sweep_secrets(&is_named)?;
+    if secrets > 0 {
+        tracing::info!(secrets, "secrets that nothing refers to were removed");
+    }
     let swept = vault.sweep_documents(&is_known)?;
     if swept > 0 {
         tracing::info!(swept, "documents that nothing refers to were removed");
