@@ -7,3 +7,5 @@
 pub mod account;
 pub mod api_key;
 pub mod identity;
+pub mod onboarding;
+pub mod xml;
