@@ -1,4 +1,4 @@
-//! The one door to personal data: keys, sealing, opening, shredding.
+//! The one door to personal data: keys, sealing, opening, shredding; and to secrets and documents.
 //!
 //! Keys live in SQLite (`vault/keys.sqlite`, secure delete), wrapped under the master key, which
 //! lives outside the data directory. A pool is committed ahead, so that a new subject costs no
@@ -10,12 +10,14 @@ mod documents;
 mod epoch;
 mod key_file;
 mod master;
+mod secrets;
 mod store;
 
 pub use copy::restore_keys;
 pub use documents::{Chunks, DocumentError};
 pub use epoch::{EpochError, EpochKey, Epochs};
 pub use master::{MasterKeys, MasterKeysError};
+pub use secrets::SecretError;
 pub use store::{StoreError, stored_keys};
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -136,7 +138,7 @@ impl Vault {
     }
 
     /// Destroys keys, in one sync. What was sealed under them is erased, and nothing can be
-    /// sealed under them any more. Then their documents are removed.
+    /// sealed under them any more. Secrets of theirs go in the same sync, and then their documents.
     pub fn shred(&self, keys: &[KeyId]) -> Result<(), StoreError> {
         {
             let mut store = lock(&self.store);

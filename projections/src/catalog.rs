@@ -4,6 +4,10 @@ use kyc_events::Record;
 use serde_json::Value;
 
 use crate::deadlines::Deadlines;
+use crate::neuro_accounts::NeuroAccounts;
+use crate::neuro_inbox::NeuroInbox;
+use crate::neuro_tokens::NeuroTokens;
+use crate::neuro_work::NeuroWork;
 use crate::outbox::Outbox;
 use crate::payment_targets::PaymentTargets;
 use crate::projection::{FoldError, Projection};
@@ -54,6 +58,10 @@ pub const ALL: &[Entry] = &[
     Entry::of::<StellarIndex>(),
     Entry::of::<PaymentTargets>(),
     Entry::of::<ThirdParties>(),
+    Entry::of::<NeuroAccounts>(),
+    Entry::of::<NeuroInbox>(),
+    Entry::of::<NeuroWork>(),
+    Entry::of::<NeuroTokens>(),
 ];
 
 /// Those of `entries` that are called `only`, or all; `None` if there is none of that name.

@@ -11,11 +11,12 @@ mod look;
 mod queue;
 mod tried;
 
-pub use content::{Content, StellarContent};
+pub use content::{Content, NeuroContent, StellarContent};
 pub use look::{counts, due, find, list, next_after, removed, reports};
 
 use kyc_events::callback::DELIVERY;
 use kyc_events::corepass::{OrderRef, TRANSFER};
+use kyc_events::neuro::IDENTITY;
 use kyc_events::stellar::CUSTOMER;
 use kyc_events::{EventId, Millis, Record, StreamId, Version};
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,7 @@ impl Projection for Outbox {
         match record.stream.kind() {
             TRANSFER => asked::by_transfer(rows, record),
             CUSTOMER => asked::by_customer(rows, record),
+            IDENTITY => asked::by_identity(rows, record),
             DELIVERY => tried::apply(rows, record),
             _ => Ok(()),
         }

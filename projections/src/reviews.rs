@@ -2,6 +2,7 @@
 //!
 //! People are known by pseudonym: no identity, no value. Who was erased leaves no row.
 
+use kyc_events::neuro::{IDENTITY, IdentityEvent};
 use kyc_events::sealed::Tag;
 use kyc_events::stellar::{CUSTOMER, CustomerEvent};
 use kyc_events::taler::{PAYMENT_TARGET, PaymentTargetEvent};
@@ -83,6 +84,7 @@ impl Projection for Reviews {
         match record.stream.kind() {
             CUSTOMER => stellar_customer(rows, record),
             PAYMENT_TARGET => taler_document(rows, record),
+            IDENTITY => neuro_identity(rows, record),
             _ => Ok(()),
         }
     }
@@ -139,6 +141,33 @@ fn taler_document(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
         | PaymentTargetEvent::ProofRefused(_)
         | PaymentTargetEvent::ProofAccepted(_)
         | PaymentTargetEvent::DocumentUploaded(_) => {}
+    }
+    Ok(())
+}
+
+/// An application has a review whenever an automatic one leaves something open.
+fn neuro_identity(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
+    let (stream, at) = (&record.stream, record.recorded_at);
+    match event(record)? {
+        IdentityEvent::IdentityApplied(e) => identify(rows, stream, e.subject),
+        IdentityEvent::ReviewRequested(e) => request(rows, stream, "identity", e.review, at),
+        IdentityEvent::ReviewWithdrawn(e) => withdraw(rows, e.review),
+        IdentityEvent::ReviewClaimed(e) => claim(rows, e.review, e.by),
+        IdentityEvent::ReviewDecided(e) => decide(rows, e.review, at),
+        IdentityEvent::IdentityErased(_) => forget(rows, stream),
+        IdentityEvent::AttachmentAdded(_)
+        | IdentityEvent::MarkedReady(_)
+        | IdentityEvent::ReviewStarted(_)
+        | IdentityEvent::ClaimAssessed(_)
+        | IdentityEvent::PhotoAssessed(_)
+        | IdentityEvent::ReviewErrored(_)
+        | IdentityEvent::CheckRequested(_)
+        | IdentityEvent::CheckAnswered(_)
+        | IdentityEvent::ReviewConcluded(_)
+        | IdentityEvent::IdentityApproved(_)
+        | IdentityEvent::IdentityRejected(_)
+        | IdentityEvent::IdentityObsoleted(_)
+        | IdentityEvent::IdentityCompromised(_) => {}
     }
     Ok(())
 }

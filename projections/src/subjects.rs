@@ -4,6 +4,7 @@
 //! one, and who comes back starts the next.
 
 use kyc_events::corepass::{BATCH, BatchEvent, TRANSFER, TransferEvent};
+use kyc_events::neuro::{ACCOUNT, AccountEvent, IDENTITY, IdentityEvent};
 use kyc_events::sealed::{KeyId, Tag};
 use kyc_events::stellar::{CUSTOMER, CustomerEvent};
 use kyc_events::subject::{SUBJECT, SubjectEvent};
@@ -27,8 +28,11 @@ pub struct Subject {
     pub key: Option<KeyId>,
     /// Streams of this generation that are not at their end.
     pub live: u32,
-    /// When the last of them ended.
+    /// When the last of them ended, or will: what is attested of a person counts until it is good
+    /// no more.
     pub ended_at: Option<Millis>,
+    /// Until when something is attested.
+    pub attested_until: Option<Millis>,
     /// A legal hold stands until then.
     pub held_until: Option<Millis>,
     /// The person asked to be forgotten under a hold: that is done when none stands.
@@ -41,6 +45,9 @@ struct Membership {
     subject: Tag,
     generation: u32,
     live: bool,
+    /// Until when it attests something, if it is attested.
+    valid_to: Option<Millis>,
+    is_attested: bool,
 }
 
 /// A key of a generation.
@@ -66,7 +73,7 @@ pub struct Subjects;
 
 impl Projection for Subjects {
     const NAME: &'static str = "subjects";
-    const SCHEMA: u32 = 3;
+    const SCHEMA: u32 = 4;
     const TABLES: &'static [Table] = &[
         Table::of::<Subject>("subject", &[Text]),
         Table::of::<StreamId>("stream", &[Text, Number, Text]),
@@ -84,6 +91,8 @@ impl Projection for Subjects {
             BATCH => batch(rows, record),
             CUSTOMER => customer(rows, record),
             PAYMENT_TARGET => payment_target(rows, record),
+            ACCOUNT => neuro_account(rows, record),
+            IDENTITY => neuro_identity(rows, record),
             SUBJECT => subject(rows, record),
             _ => Ok(()),
         }
@@ -152,6 +161,64 @@ fn payment_target(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
     Ok(())
 }
 
+/// And for an account of the Agent API.
+fn neuro_account(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
+    match &*record.name {
+        "neuro.AccountCreated" => {
+            if let AccountEvent::AccountCreated(e) = event(record)? {
+                join(rows, &record.stream, e.subject, e.key);
+            }
+        }
+        "neuro.AccountErased" => {
+            leave(rows, &record.stream);
+            return Ok(());
+        }
+        _ => {}
+    }
+    touch(rows, record);
+    Ok(())
+}
+
+/// An identity that is approved counts until its end, even if nothing happens any more.
+fn neuro_identity(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
+    let stream = &record.stream;
+    match &*record.name {
+        "neuro.IdentityApplied" => {
+            if let IdentityEvent::IdentityApplied(e) = event(record)? {
+                join(rows, stream, e.subject, e.key);
+                attest(rows, stream, |of| of.valid_to = Some(e.valid_to));
+            }
+        }
+        "neuro.IdentityApproved" => attest(rows, stream, |of| of.is_attested = true),
+        "neuro.IdentityRejected" | "neuro.IdentityObsoleted" | "neuro.IdentityCompromised" => {
+            attest(rows, stream, |of| of.is_attested = false);
+        }
+        "neuro.IdentityErased" => {
+            leave(rows, stream);
+            return Ok(());
+        }
+        _ => {}
+    }
+    touch(rows, record);
+    Ok(())
+}
+
+/// Changes what a stream attests; of a person the latest end counts.
+fn attest(rows: &mut Rows, stream: &StreamId, change: impl FnOnce(&mut Membership)) {
+    let Some(mut of) = rows.get::<Membership>(&of_key(stream)) else { return };
+    let was_attested = of.is_attested;
+    change(&mut of);
+    rows.put(of_key(stream), &of);
+    let Some(mut row) = rows.get::<Subject>(&subject_key(of.subject)) else { return };
+    if of.is_attested == was_attested || of.generation != row.generation {
+        return;
+    }
+    let all = streams(rows, of.subject, of.generation);
+    let all = all.iter().filter_map(|stream| rows.get::<Membership>(&of_key(stream)));
+    row.attested_until = all.filter(|of| of.is_attested).filter_map(|of| of.valid_to).max();
+    rows.put(subject_key(of.subject), &row);
+}
+
 fn touch(rows: &mut Rows, record: &Record) {
     set_live(rows, &record.stream, true, record.recorded_at);
     set_live(rows, &record.stream, false, record.recorded_at);
@@ -183,7 +250,8 @@ fn join(rows: &mut Rows, stream: &StreamId, subject: Tag, key: KeyId) {
         let late =
             row.erasing.filter(|g| rows.get::<OwnedKey>(&key_key(subject, *g, key)).is_some());
         let generation = late.unwrap_or(row.generation);
-        let of = Membership { subject, generation, live: false };
+        let of =
+            Membership { subject, generation, live: false, valid_to: None, is_attested: false };
         rows.put(of_key(stream), &of);
         rows.put(stream_key(subject, generation).text(stream.as_str()).done(), stream);
         rows.put(key_key(subject, generation, key), &OwnedKey { key, batch: None });
@@ -214,8 +282,9 @@ fn set_live(rows: &mut Rows, stream: &StreamId, live: bool, at: Millis) {
     }
     row.live = if live { row.live + 1 } else { row.live.saturating_sub(1) };
     if row.live == 0 {
-        row.ended_at = Some(at);
-        rows.put(ended_key(at, of.subject), &of.subject);
+        let ended_at = row.attested_until.map_or(at, |until| until.max(at));
+        row.ended_at = Some(ended_at);
+        rows.put(ended_key(ended_at, of.subject), &of.subject);
     }
     rows.put(subject_key(of.subject), &row);
 }

@@ -1,4 +1,4 @@
-//! A log of Stellar customers in memory, folded as it grows.
+//! A log in memory, folded as it grows; Stellar customers are made quickly.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -40,7 +40,11 @@ impl<P> Default for Folded<P> {
 
 impl<P: Projection> Folded<P> {
     pub fn append(&mut self, stream: &StreamId, event: impl Into<CustomerEvent>) {
-        let mut event = event.into();
+        self.append_any(stream, event.into());
+    }
+
+    /// An event of whatever kind.
+    pub fn append_any<E: EventSet + Personal>(&mut self, stream: &StreamId, mut event: E) {
         event.seal(&Dull).expect("seals");
         let schema = event.schema();
         let record = Record {
@@ -80,4 +84,80 @@ impl<P: Projection> Folded<P> {
 /// The stream of a customer.
 pub fn stream(key: &str) -> StreamId {
     StreamId::new(CUSTOMER, key).expect("a name")
+}
+
+/// Accounts and identities of the Agent API.
+pub mod neuro {
+    use kyc_events::neuro::{
+        ACCOUNT, AccountCreated, AccountEvent, AttachmentAdded, Channel, Contact, Document,
+        IDENTITY, IdentityApplied, IdentityEvent, Profile,
+    };
+
+    use super::{Folded, KEY, Projection, Sealed, StreamId, Tag, Uuid};
+
+    pub fn account(key: &str) -> StreamId {
+        StreamId::new(ACCOUNT, key).expect("a name")
+    }
+
+    pub fn identity(number: u128) -> StreamId {
+        let id = Uuid::from_u128(number).to_string();
+        StreamId::new(IDENTITY, &id).expect("a name")
+    }
+
+    impl<P: Projection> Folded<P> {
+        /// An account of this person, with an e-mail address.
+        pub fn create(&mut self, stream: &StreamId, person: u8) {
+            let text = String::new;
+            let profile =
+                Profile { user_name: text(), e_mail: text(), phone_nr: None, language: None };
+            let created = AccountCreated {
+                subject: Tag([person; 32]),
+                key: KEY,
+                profile: Sealed::open_value(&profile),
+                contacts: vec![Contact { channel: Channel::Email, tag: Tag([person; 32]) }],
+                password: Uuid::from_u128(person.into()),
+                api_key: "k1".to_owned(),
+            };
+            self.account(stream, created);
+        }
+
+        /// An application of this person, good until `valid_to`.
+        pub fn apply(&mut self, number: u128, account: &StreamId, person: u8, valid_to: i64) {
+            let text = || Sealed::open_value(&String::new());
+            let applied = IdentityApplied {
+                subject: Tag([person; 32]),
+                key: KEY,
+                account: account.clone(),
+                key_number: 1,
+                domain: String::new(),
+                properties: Sealed::open_value(&Vec::new()),
+                claims: 1,
+                person: Some(Tag([7; 32])),
+                local_name: String::new(),
+                namespace: String::new(),
+                public_key: text(),
+                client_signature: text(),
+                valid_from: 0,
+                valid_to,
+            };
+            self.identity(number, applied);
+        }
+
+        pub fn attach(&mut self, number: u128, file: u128) {
+            let text = || Sealed::open_value(&String::new());
+            let (file, media_type) = (Uuid::from_u128(file), "image/png".to_owned());
+            let document = Document { file, tag: Tag([0; 32]), media_type, bytes: 1 };
+            let attached =
+                AttachmentAdded { key: KEY, document, file_name: text(), signature: text() };
+            self.identity(number, attached);
+        }
+
+        pub fn account(&mut self, stream: &StreamId, event: impl Into<AccountEvent>) {
+            self.append_any(stream, event.into());
+        }
+
+        pub fn identity(&mut self, number: u128, event: impl Into<IdentityEvent>) {
+            self.append_any(&identity(number), event.into());
+        }
+    }
 }

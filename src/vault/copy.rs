@@ -1,4 +1,5 @@
-//! Copies of the key store, wrapped anew: into a backup and out of it.
+//! Copies of the key store: keys are wrapped anew, into a backup and out of it, and what is sealed under
+//! them goes with them as it is.
 //!
 //! ```text
 //!   vault/keys.sqlite  ── master key ─►│ keys │── epoch key ──►  BACKUP/vault/keys.sqlite
@@ -19,7 +20,7 @@ const ROWS: usize = 1024;
 
 impl Vault {
     /// Copies all keys that were ever used into a new store in `dir`, wrapped under the key of an
-    /// epoch; answers how many.
+    /// epoch, and their secrets; answers how many keys.
     pub fn copy_keys(&self, dir: &Path, epoch: &EpochKey) -> Result<u64, StoreError> {
         // What is in the pool now was in no event before.
         let unused: HashSet<KeyId> = lock(&self.pool).iter().map(|(id, _)| *id).collect();
@@ -33,13 +34,21 @@ impl Vault {
             target.insert(&used, &epoch.0)?;
             copied += used.len() as u64;
         }
+        // Those of keys that came meanwhile stay behind with them.
+        let mut after = None;
+        loop {
+            let secrets = lock(&self.store).secrets(after, ROWS)?;
+            let Some(last) = secrets.last() else { break };
+            after = Some(last.place());
+            target.insert_secrets(&secrets)?;
+        }
         target.finish()?;
         Ok(copied)
     }
 }
 
-/// Puts the keys of a backup (`from`) into a new store in `dir`, wrapped under the master key;
-/// answers how many.
+/// Puts the keys of a backup (`from`) into a new store in `dir`, wrapped under the master key, and
+/// their secrets; answers how many keys.
 pub fn restore_keys(
     from: &Path,
     dir: &Path,
@@ -54,6 +63,13 @@ pub fn restore_keys(
         after = Some(*last);
         target.insert(&keys, master.master())?;
         copied += keys.len() as u64;
+    }
+    let mut after = None;
+    loop {
+        let secrets = source.secrets(after, ROWS)?;
+        let Some(last) = secrets.last() else { break };
+        after = Some(last.place());
+        target.insert_secrets(&secrets)?;
     }
     target.finish()?;
     Ok(copied)

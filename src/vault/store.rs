@@ -1,4 +1,5 @@
-//! Wrapped keys in SQLite: the only store here whose deleted rows are overwritten.
+//! Wrapped keys, and secrets sealed under them, in SQLite: the only store here whose deleted rows are
+//! overwritten.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -46,13 +47,17 @@ const SCHEMA: &str = "PRAGMA secure_delete = ON;
      PRAGMA synchronous = FULL;
      CREATE TABLE IF NOT EXISTS keys (
          id BLOB PRIMARY KEY, nonce BLOB NOT NULL, wrapped BLOB NOT NULL
+     ) WITHOUT ROWID;
+     CREATE TABLE IF NOT EXISTS secrets (
+         owner BLOB NOT NULL, id BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,
+         PRIMARY KEY (owner, id)
      ) WITHOUT ROWID;";
 
 /// `user_version` of a store that somebody works with, or did until a crash.
 const IN_USE: i64 = 1;
 
 pub struct Store {
-    db: Connection,
+    pub(super) db: Connection,
     /// Whoever had it before did not close it.
     pub left_open: bool,
     /// Where it was copied to, if it is a copy; gone with it.
@@ -195,10 +200,11 @@ impl Store {
         Ok(ids.into_iter().filter_map(|id| id.try_into().ok().map(KeyId)).collect())
     }
 
-    /// Overwrites and deletes many keys in one sync.
+    /// Overwrites and deletes many keys, and the secrets under them, in one sync.
     pub fn delete_all(&mut self, ids: &[KeyId]) -> Result<(), StoreError> {
         let transaction = self.db.transaction()?;
         for id in ids {
+            transaction.execute("DELETE FROM secrets WHERE owner = ?1", [id.0.as_slice()])?;
             transaction.execute("DELETE FROM keys WHERE id = ?1", [id.0.as_slice()])?;
         }
         Ok(transaction.commit()?)

@@ -2,10 +2,11 @@
 
 use kyc_events::Record;
 use kyc_events::corepass::{OrderRef, TransferEvent};
+use kyc_events::neuro::IdentityEvent;
 use kyc_events::stellar::{CustomerEvent, Status};
 use uuid::Uuid;
 
-use super::content::{Content, StellarContent};
+use super::content::{Content, NeuroContent, StellarContent};
 use super::{Delivery, Report, State, delivery_key, of_key, queue, report_key};
 use crate::projection::{FoldError, event};
 use crate::rows::Rows;
@@ -68,6 +69,21 @@ pub(super) fn by_customer(rows: &mut Rows, record: &Record) -> Result<(), FoldEr
             ask(rows, record, e.delivery, Content::Stellar(told));
         }
         CustomerEvent::CustomerErased(_) => queue::forget(rows, &record.stream),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Events of a Neuron identity.
+pub(super) fn by_identity(rows: &mut Rows, record: &Record) -> Result<(), FoldError> {
+    match &*record.name {
+        "neuro.CheckRequested" => {
+            if let IdentityEvent::CheckRequested(e) = event(record)? {
+                let told = NeuroContent::Check { run: e.run, provider: e.provider };
+                ask(rows, record, e.request, Content::Neuro(told));
+            }
+        }
+        "neuro.IdentityErased" => queue::forget(rows, &record.stream),
         _ => {}
     }
     Ok(())

@@ -4,6 +4,7 @@
 use kyc_events::corepass::{CallbackContent, OrderNo};
 use kyc_events::stellar::Status;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What a delivery tells, by protocol.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub enum Content {
     },
     /// Something about a customer.
     Stellar(StellarContent),
+    /// Something about an identity.
+    Neuro(NeuroContent),
 }
 
 /// What is told about a Stellar customer.
@@ -48,6 +51,19 @@ pub enum StellarContent {
     },
 }
 
+/// What is told about a Neuron identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeuroContent {
+    /// A verification provider: judge this application. The delivery's id is that of the request.
+    Check {
+        /// In which run.
+        run: Uuid,
+        /// Which provider.
+        provider: String,
+    },
+}
+
 impl StellarContent {
     /// Queue of the status changes: one URL, and in order.
     pub(super) const STATUS: &'static str = "status";
@@ -66,14 +82,19 @@ impl Content {
                 StellarContent::Transaction { .. } => "transaction",
                 StellarContent::Check { .. } => "check",
             },
+            Self::Neuro(NeuroContent::Check { .. }) => "check",
         }
     }
 
     /// The verification provider that is asked, if one is.
     pub fn provider(&self) -> Option<&str> {
         match self {
-            Self::Stellar(StellarContent::Check { provider, .. }) => Some(provider),
-            _ => None,
+            Self::Stellar(StellarContent::Check { provider, .. })
+            | Self::Neuro(NeuroContent::Check { provider, .. }) => Some(provider),
+            Self::CorePass { .. }
+            | Self::Stellar(StellarContent::Status { .. } | StellarContent::Transaction { .. }) => {
+                None
+            }
         }
     }
 
@@ -82,7 +103,8 @@ impl Content {
     pub(super) fn queue(&self) -> String {
         match self {
             Self::CorePass { order, .. } => format!("{order}-{}", self.channel()),
-            Self::Stellar(StellarContent::Check { provider, .. }) => format!("check-{provider}"),
+            Self::Stellar(StellarContent::Check { provider, .. })
+            | Self::Neuro(NeuroContent::Check { provider, .. }) => format!("check-{provider}"),
             Self::Stellar(StellarContent::Status { .. }) => StellarContent::STATUS.to_owned(),
             Self::Stellar(StellarContent::Transaction { .. }) => self.channel().to_owned(),
         }

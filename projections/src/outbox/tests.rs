@@ -265,3 +265,23 @@ fn nothing_of_an_erased_customer_is_left() {
     assert_eq!(log.due(10), [1]);
     assert_eq!(list(&log.rows, None, 10).len(), 1, "the other stream's");
 }
+
+#[test]
+fn a_provider_is_asked_about_an_identity_until_that_is_erased() {
+    use kyc_events::neuro::{CheckRequested, IdentityErased};
+
+    use crate::testing::Folded;
+    use crate::testing::neuro::{account, identity};
+
+    let (mut log, request, run) = (Folded::<Outbox>::default(), Uuid::from_u128(5), Uuid::nil());
+    log.apply(1, &account("a"), 1, 0);
+    let provider = "acme".to_owned();
+    log.identity(1, CheckRequested { request, run, provider: provider.clone(), expires_at: 9 });
+    let asked = find(&log.rows, request).expect("a delivery");
+    assert_eq!((asked.channel(), asked.content.provider()), ("check", Some("acme")));
+    assert_eq!(asked.content, Content::Neuro(NeuroContent::Check { run, provider }));
+    assert_eq!(asked.stream, identity(1));
+    assert_eq!(due(&log.rows, Millis::MAX - 1, 9, |_| true).len(), 1);
+    log.identity(1, IdentityErased { generation: 0 });
+    assert_eq!(log.count(), 0);
+}

@@ -124,3 +124,30 @@ fn words_of_states_read_back() {
     }
     assert_eq!(State::parse("done"), None);
 }
+
+#[test]
+fn an_application_waits_whenever_something_is_left_open() {
+    use kyc_events::neuro::{
+        IdentityErased, ReviewClaimed, ReviewDecided, ReviewRequested, ReviewWithdrawn,
+    };
+
+    use crate::testing::neuro::{account, identity};
+
+    let mut log = Log::default();
+    log.apply(1, &account("a"), 1, 0);
+    log.identity(1, ReviewRequested { review: id(10) });
+    let found = find(&log.rows, id(10)).expect("a review");
+    assert_eq!((found.stream, &*found.kind), (identity(1), "identity"));
+    log.identity(1, ReviewClaimed { review: id(10), by: "desk".to_owned() });
+    assert_eq!(ids(&log.rows, Some(State::Claimed), 9), [10]);
+    let (review, key, verdict) = (id(10), testing::KEY, Verdict::Resubmit);
+    let (by, reason) = ("desk".to_owned(), None);
+    log.identity(1, ReviewDecided { review, key, verdict, by, reason });
+    log.identity(1, ReviewRequested { review: id(11) });
+    assert_eq!(ids(&log.rows, Some(State::Open), 9), [11]);
+    assert_eq!(ids(&log.rows, Some(State::Decided), 9), [10]);
+    log.identity(1, ReviewWithdrawn { review: id(11) });
+    assert_eq!(ids(&log.rows, None, 9), [10]);
+    log.identity(1, IdentityErased { generation: 0 });
+    assert_eq!(log.count(), 0);
+}

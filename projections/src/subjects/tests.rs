@@ -110,3 +110,36 @@ fn people_under_a_hold_take_nobodys_place_on_the_list() {
     assert_eq!(numbers(9, 50, 9), [2, 3], "a hold ends by itself");
     assert_eq!(numbers(2, 100, 9), [1, 2]);
 }
+
+#[test]
+fn what_is_attested_of_a_person_counts_until_its_end() {
+    use kyc_events::neuro::{
+        AccountErased, By, IdentityApproved, IdentityErased, IdentityObsoleted,
+    };
+
+    use crate::testing::neuro::{account, identity};
+    use crate::testing::{Folded, KEY, START};
+
+    let (mut log, a, person) = (Folded::<Subjects>::default(), account("a"), Tag([2; 32]));
+    let ended = |log: &Folded<Subjects>| find(&log.rows, person).and_then(|row| row.ended_at);
+    log.create(&a, 2);
+    assert_eq!(ended(&log), Some(START));
+    log.apply(1, &a, 2, 5_000);
+    log.apply(2, &a, 2, 9_000);
+    assert_eq!(ended(&log), Some(START + 2), "nobody approved anything");
+    log.identity(1, IdentityApproved { by: By::Rules });
+    assert_eq!(ended(&log), Some(5_000));
+    log.identity(2, IdentityApproved { by: By::Rules });
+    assert_eq!(ended(&log), Some(9_000));
+    assert_eq!((due(&log.rows, 8_999, 0, 9).len(), due(&log.rows, 9_000, 0, 9).len()), (0, 1));
+    log.identity(2, IdentityObsoleted { key: KEY, by: By::Owner, reason: None });
+    assert_eq!(ended(&log), Some(5_000), "the other one is still good");
+    log.identity(1, IdentityObsoleted { key: KEY, by: By::Owner, reason: None });
+    assert_eq!(ended(&log), Some(START + 6));
+    assert_eq!(streams(&log.rows, person, 0), [a.clone(), identity(1), identity(2)]);
+    assert_eq!(keys(&log.rows, person, 0), [OwnedKey { key: KEY, batch: None }]);
+    log.account(&a, AccountErased { generation: 0 });
+    log.identity(1, IdentityErased { generation: 0 });
+    log.identity(2, IdentityErased { generation: 0 });
+    assert_eq!(streams(&log.rows, person, 0), []);
+}
