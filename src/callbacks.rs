@@ -4,6 +4,7 @@
 //! delivery's own stream. What counts as success and which schedule runs is the protocol's
 //! business ([`renderer`]), not this module's.
 
+pub mod check;
 pub mod delivery;
 pub mod dispatcher;
 pub mod egress;

@@ -19,6 +19,7 @@ mod file;
 mod key;
 pub mod limits;
 pub mod log;
+pub mod neuro;
 pub mod operator;
 pub mod providers;
 mod reader;
@@ -38,6 +39,7 @@ pub use data::Data;
 pub use error::{ConfigError, ConfigErrors};
 pub use key::Reference;
 pub use log::Log;
+pub use neuro::Neuro;
 pub use operator::Operator;
 pub use providers::{Provider, Providers};
 pub use retention::Retention;
@@ -77,6 +79,8 @@ pub struct Config {
     pub stellar: Option<Stellar>,
     /// `[taler]`; `None` when it is not configured: its paths answer 404.
     pub taler: Option<Taler>,
+    /// `[neuro]`; `None` when it is not configured: its paths answer 404.
+    pub neuro: Option<Neuro>,
     /// `[retention]`: how long things are kept after their end.
     pub retention: Retention,
     /// `[log]`: what the process writes about itself.
@@ -98,6 +102,7 @@ impl Config {
         let audit = Audit::read(&mut reader);
         let stellar = Stellar::read(&mut reader, sandbox.enabled, &server, &providers);
         let taler = Taler::read(&mut reader, sandbox.enabled);
+        let neuro = Neuro::read(&mut reader, sandbox.enabled, &server, &providers);
         let retention = Retention::read(&mut reader);
         let log = Log::read(&mut reader);
         let settled = reader.finish(&keys())?;
@@ -112,6 +117,7 @@ impl Config {
             audit,
             stellar,
             taler,
+            neuro,
             retention,
             log,
             settled,
@@ -165,6 +171,7 @@ fn keys() -> Vec<&'static Key> {
         stellar::KEYS,
         stellar::types::KEYS,
         taler::KEYS,
+        neuro::KEYS,
         retention::KEYS,
         log::KEYS,
     ]

@@ -12,6 +12,7 @@ pub mod quarantine;
 pub mod read_models;
 pub mod registry;
 pub mod snapshots;
+pub mod turns;
 pub mod wakes;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod backups;
 pub mod callbacks;
 pub mod health;
 pub mod more_info;
+pub mod neuro;
 pub mod problem;
 pub mod projections;
 pub mod retention;
@@ -35,6 +36,7 @@ use crate::http::Bearer;
 use crate::metrics::Metrics;
 use crate::subject::eraser::Eraser;
 use crate::vault::Vault;
+use crate::verification_code::Outgoing;
 use problem::Problem;
 
 /// What the operator's endpoints use. Cheap to clone.
@@ -68,8 +70,8 @@ pub struct Console {
     pub corepass: Option<Service>,
     /// Its simulated chain, if it is.
     pub sandbox_chain: Option<Arc<SandboxChain>>,
-    /// Shows the codes that a simulated sender would have sent, if it is simulated.
-    pub sandbox_codes: Option<crate::stellar::endpoints::Service>,
+    /// Who would have sent codes to people, where that is simulated.
+    pub sandbox_codes: Arc<[Arc<dyn Outgoing>]>,
     /// Where a virtual clock is kept.
     pub clock_file: Arc<std::path::Path>,
     /// Set when a part of the engine is gone.

@@ -7,8 +7,10 @@
 //! body ─► known provider? 404 ─► signature? 401 ─► JSON? 400 ─► request of this provider? 404 ─► protocol
 //! ```
 
+mod neuro;
 mod stellar;
 
+pub use neuro::NeuroDecisions;
 pub use stellar::StellarDecisions;
 
 use std::collections::HashMap;

@@ -1,9 +1,11 @@
 //! Starts everything in order, watches it, and stops it in reverse.
 
 pub mod corepass;
+pub mod descriptors;
 pub mod files;
 mod foundation;
 mod listeners;
+pub mod neuro;
 pub mod seal;
 pub mod stellar;
 pub mod taler;
@@ -24,6 +26,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web;
 use anyhow::Context as _;
 use kyc_events::corepass::TRANSFER;
+use kyc_events::neuro::IDENTITY;
 use kyc_events::stellar::CUSTOMER;
 use kyc_projections::outbox::{self, Outbox};
 use tokio::sync::watch;
@@ -42,6 +45,10 @@ use crate::engine::Journal;
 use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::Bearer;
+use crate::lockout::Lockout;
+use crate::neuro::account::Account;
+use crate::neuro::api_key::ApiKey;
+use crate::neuro::identity::Identity;
 use crate::operator::{self, Console};
 use crate::providers::{self, Door};
 use crate::review::Queue;
@@ -53,6 +60,7 @@ use crate::subject::eraser::Eraser;
 use crate::taler::payment_target::PaymentTarget;
 use crate::taler::third_party::ThirdParty;
 use crate::vault::Vault;
+use crate::verification_code::Outgoing;
 
 /// A running engine. Lives in an actix system.
 pub struct System {
@@ -104,11 +112,16 @@ impl System {
         let subjects = base.live::<Subject>();
         let targets = base.live::<PaymentTarget>();
         let third_parties = base.live::<ThirdParty>();
+        let accounts = base.live::<Account>();
+        let identities = base.live::<Identity>();
+        let api_keys = base.live::<ApiKey>();
+        let lockouts = base.live::<Lockout>();
         let Foundation { vault, clock, clock_file, metrics, models, journal, .. } = base;
         let Foundation {
             corepass_keys,
             stellar_keys,
             taler_keys,
+            neuro_keys,
             notary,
             threads,
             projector_stop,
@@ -147,6 +160,7 @@ impl System {
         }
         let closers = connector.iter().flat_map(corepass::Connector::closers);
         let closers = closers.chain(stellar::closers(&customers)).chain(taler::closers(&targets));
+        let closers = closers.chain(neuro::closers(&accounts, &identities));
         let eraser = Eraser {
             subjects,
             models: models.clone(),
@@ -171,6 +185,22 @@ impl System {
             metrics: metrics.clone(),
         };
         let exchange = taler::connect(config, taler_keys, exchange)?;
+        let agent = neuro::Parts {
+            accounts,
+            identities,
+            api_keys,
+            lockouts,
+            journal: journal.clone(),
+            models: models.clone(),
+            vault: Arc::clone(&vault),
+            clock: clock.clone(),
+            policy: Arc::clone(&policy),
+            public,
+        };
+        let agent = neuro::connect(config, neuro_keys, agent);
+        if let Some(agent) = agent.as_ref().filter(|_| active) {
+            tasks.push(watchman.watch("reviewer", agent.reviewer().run(stopped.clone())));
+        }
         let wallets = stellar::Parts {
             used: Arc::new(Logged { journal: journal.clone(), clock: clock.clone() }),
             clock: clock.clone(),
@@ -197,6 +227,10 @@ impl System {
             renderers.insert(CUSTOMER, Rc::new(renderer.clone()));
             exporters.insert(CUSTOMER, Arc::new(renderer));
         }
+        if let Some(agent) = &agent {
+            renderers.insert(IDENTITY, Rc::new(agent.renderer()));
+            exporters.insert(IDENTITY, Arc::new(agent.renderer()));
+        }
         if active {
             let dispatcher = Dispatcher {
                 models: models.clone(),
@@ -222,13 +256,15 @@ impl System {
         let mut reviews = BTreeMap::new();
         reviews.extend(wallets.as_ref().map(|_| stellar::Connector::reviews(&rooms)));
         reviews.extend(exchange.as_ref().map(taler::Exchange::reviews));
+        reviews.extend(agent.as_ref().map(neuro::Agent::reviews));
         let review = (!reviews.is_empty()).then(|| operator::review::Desk {
             queue: Queue::of(models.clone(), reviews),
             subjects: eraser.subjects.clone(),
             models: models.clone(),
         });
-        let deciders: HashMap<_, _> =
-            wallets.iter().map(|_| stellar::Connector::decisions(&rooms)).collect();
+        let mut deciders = HashMap::new();
+        deciders.extend(wallets.as_ref().map(|_| stellar::Connector::decisions(&rooms)));
+        deciders.extend(agent.as_ref().map(neuro::Agent::decisions));
         let providers = (!deciders.is_empty()).then(|| Door {
             providers: Arc::new(config.providers.clone()),
             models: models.clone(),
@@ -258,6 +294,18 @@ impl System {
             offered.push(exchange.offered());
             desks.push(exchange.desks());
         }
+        let mut codes: Vec<Arc<dyn Outgoing>> = Vec::new();
+        if let Some(kyc) = kyc.clone() {
+            codes.push(Arc::new(kyc));
+        }
+        if let Some(agent) = &agent {
+            offered.push(agent.offered());
+            desks.push(agent.desks());
+            codes.push(Arc::new(agent.service.clone()));
+        }
+        if !config.sandbox.enabled {
+            codes.clear();
+        }
         let console = Console {
             vault: Arc::clone(&vault),
             notary: notary.clone(),
@@ -278,7 +326,7 @@ impl System {
             clock,
             corepass: connector.as_ref().map(|c| c.service.clone()),
             sandbox_chain: connector.as_ref().map(|c| Arc::clone(&c.chain)),
-            sandbox_codes: kyc.clone().filter(|_| config.sandbox.enabled),
+            sandbox_codes: codes.into(),
             clock_file,
             degraded,
         };

@@ -14,7 +14,7 @@ mod secrets;
 mod store;
 
 pub use copy::restore_keys;
-pub use documents::{Chunks, DocumentError};
+pub use documents::{Chunks, DocumentError, Draft};
 pub use epoch::{EpochError, EpochKey, Epochs};
 pub use master::{MasterKeys, MasterKeysError};
 pub use secrets::SecretError;

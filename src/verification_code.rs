@@ -3,13 +3,20 @@
 //! A code is never stored. Whoever sends it and whoever checks it make it anew: HMAC of the id
 //! under the person's key, cut as in RFC 4226. It dies with the key.
 
+use chrono::{DateTime, SecondsFormat};
 use kyc_events::Millis;
+use kyc_events::channel::Channel;
 use kyc_events::sealed::{KeyId, SealError, Tag};
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::aggregate::Keys;
+use crate::callbacks::renderer::Boxed;
 use crate::config::limits;
+
+/// How many there are in a code.
+pub const DIGITS: usize = 6;
 
 /// The code of a verification; `None`: the person was erased.
 pub fn code_of(
@@ -25,7 +32,7 @@ pub fn code_of(
 fn digits(tag: Tag) -> String {
     let at = usize::from(tag.0[31] & 0x0f);
     let word = u32::from_be_bytes([tag.0[at], tag.0[at + 1], tag.0[at + 2], tag.0[at + 3]]);
-    format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)
+    format!("{:01$}", (word & 0x7fff_ffff) % 10_u32.pow(DIGITS as u32), DIGITS)
 }
 
 /// Whether two codes are the same, in a time that does not tell where they differ.
@@ -33,6 +40,36 @@ pub fn is_same(code: &str, given: &str) -> bool {
     let given = given.trim();
     let differ = code.bytes().zip(given.bytes()).fold(0, |all, (a, b)| all | (a ^ b));
     code.len() == given.len() && differ == 0
+}
+
+/// Codes of one protocol that are on their way. Nothing of ours sends mail or short messages: the sandbox
+/// shows codes to the operator, and outside of it the operator's own gateway asks for them. A code is made anew whenever it is asked for; it is stored nowhere.
+pub trait Outgoing: Send + Sync {
+    /// The last code of each contact that is not verified, the newest first. The text of an error
+    /// is for the log.
+    fn codes(&self) -> Boxed<'_, Result<Vec<ShownCode>, String>>;
+}
+
+/// One code, as it would have been sent. Holds personal data: never logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownCode {
+    /// Address or number.
+    pub to: String,
+    /// How it travels.
+    pub channel: Channel,
+    /// The digits.
+    pub code: String,
+    /// When it was asked for.
+    pub at: Millis,
+}
+
+impl ShownCode {
+    /// As the operator is shown it.
+    pub fn json(&self) -> Value {
+        let at = DateTime::from_timestamp_millis(self.at).unwrap_or_default();
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        json!({ "to": self.to, "channel": self.channel, "code": self.code, "at": at })
+    }
 }
 
 /// A code that was sent.

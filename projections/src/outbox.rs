@@ -109,7 +109,7 @@ pub struct Outbox;
 
 impl Projection for Outbox {
     const NAME: &'static str = "outbox";
-    const SCHEMA: u32 = 3;
+    const SCHEMA: u32 = 4;
     const TABLES: &'static [Table] = &[
         Table::of::<Delivery>("delivery", &[Text]),
         Table::of::<Uuid>("due", &[Number, Text]),

@@ -6,7 +6,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Common, block_on, logging};
-use crate::system::System;
+use crate::system::{System, descriptors};
 
 /// Run the server.
 #[derive(Args)]
@@ -31,6 +31,7 @@ impl Serve {
             listens.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
         let config = self.common.load(flags)?;
         logging::start(&config.log);
+        descriptors::raise_for_serving(config.sandbox.enabled);
         block_on(async move {
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;

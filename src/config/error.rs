@@ -142,6 +142,27 @@ pub enum Problem {
     /// A key of Taler's without a default outside the sandbox.
     #[error("needed outside the sandbox when any taler key is given")]
     NeededByTaler,
+    /// A key of the Neuron's without a default outside the sandbox.
+    #[error("needed outside the sandbox when any neuro key is given")]
+    NeededByNeuro,
+    /// No domain, and nothing it could be taken from.
+    #[error("needed outside the sandbox when any neuro key is given; or set server.public_url")]
+    DomainUnknown,
+    /// A profile that cannot be.
+    #[error("{0}")]
+    Profile(crate::neuro::onboarding::profile::Unfit),
+    /// Too many profiles.
+    #[error("more than {max} profiles")]
+    TooManyProfiles {
+        /// The bound.
+        max: usize,
+    },
+    /// A default profile that is not there.
+    #[error("there is no profile {name:?}")]
+    UnknownProfile {
+        /// Its name.
+        name: String,
+    },
     /// A key without which the provider cannot be asked.
     #[error("needed for taler.kyc_mode = \"oauth2\" with a real provider")]
     NeededByOAuth2,
@@ -177,7 +198,7 @@ pub enum Problem {
         /// `url` or `secret`.
         missing: &'static str,
     },
-    /// A type is decided by a provider that is not there.
+    /// Somebody is asked who is not there.
     #[error("there is no provider {name:?}; set providers.{name}.url and providers.{name}.secret")]
     UnknownProvider {
         /// Its name.

@@ -12,6 +12,8 @@ pub const LARGE_BODIES_MAX: usize = 64;
 pub const LARGE_BODY_WITHIN: Duration = Duration::from_secs(30);
 /// Open connections per listener.
 pub const CONNECTIONS_MAX: usize = 25_000;
+/// Open files beside those connections: the log, the stores, documents, calls that go out.
+pub const FILES_MAX: usize = 1_024;
 /// Threads per listener.
 pub const HTTP_WORKERS: usize = 2;
 /// Threads that hold aggregates, per kind.
@@ -237,7 +239,7 @@ pub const ZIP_RATIO_AHEAD_BYTES: u64 = 16 * 1024 * 1024;
 pub const CONTENT_TYPE_BYTES_MAX: usize = 200;
 /// Uploads of documents at a time; one more is answered 503.
 pub const BULK_UPLOADS_MAX: usize = 32;
-/// Pieces of one upload that wait to be written; each has at most 64 KiB.
+/// Pieces of one upload that wait to be hashed, and to be sealed; each has some 128 KiB at most.
 pub const BULK_PIECES_WAITING_MAX: usize = 8;
 /// How long an upload may say nothing.
 pub const BULK_SILENCE_MAX: Duration = Duration::from_secs(30);
@@ -249,6 +251,10 @@ pub const BULK_DRAIN_WITHIN: Duration = Duration::from_secs(2);
 pub const XML_DEPTH_MAX: usize = 16;
 /// Elements of an XML document, in all.
 pub const XML_ELEMENTS_MAX: usize = 1_000;
+/// How often `<` may stand in an XML document: tags, comments and the like.
+pub const XML_MARKUP_MAX: usize = 10_000;
+/// How often `&` may stand in an XML document: a hundred properties of nothing else fit.
+pub const XML_REFERENCES_MAX: usize = 250_000;
 /// Attributes of one element, declarations of namespaces included.
 pub const XML_ATTRIBUTES_MAX: usize = 32;
 /// Bytes of a name or of a namespace.
@@ -281,3 +287,16 @@ pub const NEURO_PROPERTY_BYTES_MAX: usize = 2_048;
 pub const NEURO_REFERER_BYTES_MAX: usize = 2_048;
 /// Bytes of an attachment's file name.
 pub const NEURO_FILE_NAME_BYTES_MAX: usize = 200;
+/// Messages that one request takes out of an account's inbox.
+pub const NEURO_MESSAGES_MAX: usize = 100;
+/// Bytes of an e-mail address or phone number.
+pub const NEURO_CONTACT_BYTES_MAX: usize = 254;
+/// Reviews that are looked for in one round.
+pub const NEURO_REVIEWS_PER_ROUND: usize = 1_000;
+/// Reviews that run at once behind the requests.
+pub const NEURO_REVIEWS_AT_ONCE: usize = 8;
+/// Accounts of one address or number among which a code is looked for.
+pub const NEURO_ACCOUNTS_OF_CONTACT_MAX: usize = 20;
+/// Waits after each failure to reach a verification provider, ms.
+pub const PROVIDER_INTERVALS_MS: [i64; 6] =
+    [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000];

@@ -138,6 +138,11 @@ impl Reader {
         self.given.contains_key(key.name)
     }
 
+    /// Whether any of these keys is given, under whatever name where that is chosen.
+    pub fn is_any_given(&self, keys: &[&Key]) -> bool {
+        self.given.keys().any(|name| keys.iter().any(|key| key.names_in(name).is_some()))
+    }
+
     /// The value of a key that may have none.
     pub fn optional<T: Setting>(&mut self, key: &Key) -> Option<T> {
         self.read(key, key.name)

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, Months};
 use kyc_events::corepass::TRANSFER;
+use kyc_events::neuro::{ACCOUNT, IDENTITY};
 use kyc_events::stellar::CUSTOMER;
 use kyc_events::taler::PAYMENT_TARGET;
 use kyc_events::{Millis, StreamId};
@@ -28,7 +29,13 @@ const TALER: Key = Key::new(
     "the same for the last change to a payment target of Taler",
 );
 
-pub(super) const KEYS: &[&Key] = &[&COREPASS, &STELLAR, &TALER];
+const NEURO: Key = Key::new(
+    "retention.neuro",
+    Fallback::Toml("\"5 years\""),
+    "the same for the last change to an account or identity of the Agent API",
+);
+
+pub(super) const KEYS: &[&Key] = &[&COREPASS, &STELLAR, &TALER, &NEURO];
 
 /// Retention by protocol.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +46,8 @@ pub struct Retention {
     pub stellar: Period,
     /// Taler payment targets. Default five years. `KYCD_RETENTION__TALER`.
     pub taler: Period,
+    /// Accounts and identities of the Agent API. Default five years. `KYCD_RETENTION__NEURO`.
+    pub neuro: Period,
 }
 
 /// How long streams of one kind are kept.
@@ -58,6 +67,7 @@ impl Retention {
             corepass: reader.setting(&COREPASS),
             stellar: reader.setting(&STELLAR),
             taler: reader.setting(&TALER),
+            neuro: reader.setting(&NEURO),
         }
     }
 
@@ -67,6 +77,8 @@ impl Retention {
             (TRANSFER, "corepass", self.corepass),
             (CUSTOMER, "stellar", self.stellar),
             (PAYMENT_TARGET, "taler", self.taler),
+            (ACCOUNT, "neuro", self.neuro),
+            (IDENTITY, "neuro", self.neuro),
         ];
         table.into_iter().map(|(kind, protocol, keep)| Rule { kind, protocol, keep })
     }
@@ -178,7 +190,7 @@ mod tests {
     #[test]
     fn people_are_kept_by_the_rule_of_their_protocol_and_of_several_by_the_longest() {
         let (corepass, stellar, taler) = (period("2 years"), period("30 days"), period("1 year"));
-        let retention = Retention { corepass, stellar, taler };
+        let retention = Retention { corepass, stellar, taler, neuro: taler };
         let now = 1_800_000_000_000;
         let stream = |kind| StreamId::new(kind, "a").expect("a name");
         let (transfer, customer) = (stream(TRANSFER), stream(CUSTOMER));

@@ -233,7 +233,7 @@ impl Stellar {
 }
 
 /// Host, and port unless it is the scheme's own.
-fn domain_of(url: &str) -> String {
+pub(super) fn domain_of(url: &str) -> String {
     let parsed = Url::parse(url).ok();
     let host = parsed.as_ref().and_then(Url::host_str).unwrap_or_default();
     match parsed.as_ref().and_then(Url::port) {
@@ -243,7 +243,7 @@ fn domain_of(url: &str) -> String {
 }
 
 /// A host, with a port or without, in lower case.
-struct Domain<const BYTES_MAX: usize>(String);
+pub(super) struct Domain<const BYTES_MAX: usize>(pub String);
 
 impl<const BYTES_MAX: usize> Setting for Domain<BYTES_MAX> {
     fn read(raw: &Raw) -> Result<Self, Wrong> {

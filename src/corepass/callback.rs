@@ -27,7 +27,9 @@ pub struct CorePassRenderer {
 fn told(of: &outbox::Delivery) -> Result<(OrderNo, &CallbackContent), RenderError> {
     match &of.content {
         Content::CorePass { order, told } => Ok((*order, told)),
-        Content::Stellar(_) => Err(RenderError::Unavailable("not of this protocol".to_owned())),
+        Content::Stellar(_) | Content::Neuro(_) => {
+            Err(RenderError::Unavailable("not of this protocol".to_owned()))
+        }
     }
 }
 

@@ -9,8 +9,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 /// Events that ask in other words, and the field with the delivery's id.
-const OTHERS: [(&str, &str); 2] =
-    [("stellar.CheckRequested", "request"), ("stellar.TransactionReleased", "delivery")];
+const OTHERS: [(&str, &str); 3] = [
+    ("stellar.CheckRequested", "request"),
+    ("stellar.TransactionReleased", "delivery"),
+    ("neuro.CheckRequested", "request"),
+];
 
 #[derive(Deserialize)]
 struct Intent {

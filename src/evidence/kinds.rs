@@ -13,11 +13,15 @@ use kyc_events::sealed::{Ciphertext, KeyId};
 use kyc_events::{Millis, Record, StreamId};
 use serde_json::Value;
 
-use self::fold::{Challenge, Directory, Engine, Fold, Quarantine};
+use self::fold::{Challenge, Directory, Engine, Fold, Nonce, Quarantine, Token};
 use super::json::{Shown, Unencodable};
 use crate::callbacks::delivery::Delivery;
 use crate::corepass::batch::Batch;
 use crate::corepass::transfer::Transfer;
+use crate::lockout::Lockout;
+use crate::neuro::account::Account;
+use crate::neuro::api_key::ApiKey;
+use crate::neuro::identity::Identity;
 use crate::stellar::customer::Customer;
 use crate::subject::Subject;
 use crate::taler::payment_target::PaymentTarget;
@@ -33,6 +37,12 @@ pub static KINDS: &[Kind] = &[
     Kind::of_fold::<PaymentTarget>(),
     Kind::of_fold::<Directory>(),
     Kind::of_fold::<ThirdParty>(),
+    Kind::of_fold::<Account>(),
+    Kind::of_fold::<Identity>(),
+    Kind::of_fold::<ApiKey>(),
+    Kind::of_fold::<Nonce>(),
+    Kind::of_fold::<Token>(),
+    Kind::of_fold::<Lockout>(),
     Kind::of_fold::<Subject>(),
     Kind::of_fold::<Engine>(),
     Kind::of_fold::<Quarantine>(),

@@ -1,3 +1,5 @@
+//! The ladder, rung by rung.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -27,6 +27,8 @@ pub struct Tokens {
 pub struct Bearer {
     /// Whose it is.
     pub user: UserName,
+    /// How often the holder of the name had been erased: who has the name now is somebody else.
+    pub generation: u32,
     /// Its own id.
     pub id: Uuid,
     /// From then on it is worth nothing, unix seconds.
@@ -79,6 +81,7 @@ struct Claims<'a> {
     nbf: i64,
     exp: i64,
     jti: Uuid,
+    generation: u32,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +93,7 @@ struct Shown {
     nbf: Number,
     exp: Number,
     jti: Uuid,
+    generation: u32,
 }
 
 impl Tokens {
@@ -99,7 +103,13 @@ impl Tokens {
     }
 
     /// A token with this id, good from `now_s` for `seconds`, at most [`limits::NEURO_TOKEN_S_MAX`].
-    pub fn issue(&self, user: &UserName, id: Uuid, now_s: i64, seconds: u64) -> (String, Bearer) {
+    pub fn issue(
+        &self,
+        (user, generation): (&UserName, u32),
+        id: Uuid,
+        now_s: i64,
+        seconds: u64,
+    ) -> (String, Bearer) {
         let seconds = seconds.min(limits::NEURO_TOKEN_S_MAX);
         let expires_at_s = now_s.saturating_add_unsigned(seconds);
         let token = self.key.sign(&Claims {
@@ -110,8 +120,9 @@ impl Tokens {
             nbf: now_s,
             exp: expires_at_s,
             jti: id,
+            generation,
         });
-        (token, Bearer { user: user.clone(), id, expires_at_s })
+        (token, Bearer { user: user.clone(), generation, id, expires_at_s })
     }
 
     /// Whose token it is at `now_s`. Whether it was revoked is another question.
@@ -124,7 +135,8 @@ impl Tokens {
             return Err(Refused::Audience);
         }
         let expires_at_s = jwt::seconds(&shown.exp).ok_or(Refused::Unparsable)?;
-        Ok(Bearer { user: shown.sub, id: shown.jti, expires_at_s })
+        let (user, generation, id) = (shown.sub, shown.generation, shown.jti);
+        Ok(Bearer { user, generation, id, expires_at_s })
     }
 }
 
@@ -168,7 +180,8 @@ mod tests {
     fn claims() -> Value {
         json!({
             "iss": "neuron.example.org", "sub": "alice.kyc", "aud": "neuron.example.org",
-            "iat": NOW_S, "nbf": NOW_S, "exp": NOW_S + 60, "jti": ID
+            "iat": NOW_S, "nbf": NOW_S, "exp": NOW_S + 60, "jti": ID,
+            "generation": 2
         })
     }
 
@@ -180,14 +193,17 @@ mod tests {
 
     #[test]
     fn an_issued_token_is_good_until_its_second() {
-        let (token, bearer) = tokens().issue(&user(), ID, NOW_S, 60);
+        let (token, bearer) = tokens().issue((&user(), 2), ID, NOW_S, 60);
         assert_eq!(token, tokens().key.sign(&claims()));
-        assert_eq!(bearer, Bearer { user: user(), id: ID, expires_at_s: NOW_S + 60 });
+        assert_eq!(
+            bearer,
+            Bearer { user: user(), generation: 2, id: ID, expires_at_s: NOW_S + 60 }
+        );
         assert_eq!(tokens().verify(&token, NOW_S), Ok(bearer.clone()));
         assert_eq!(tokens().verify(&token, NOW_S + 59), Ok(bearer));
         assert_eq!(tokens().verify(&token, NOW_S + 60), Err(Refused::Expired));
         assert_eq!(tokens().verify(&token, NOW_S - 1), Err(Refused::Early));
-        let (_, bearer) = tokens().issue(&user(), ID, NOW_S, u64::MAX);
+        let (_, bearer) = tokens().issue((&user(), 2), ID, NOW_S, u64::MAX);
         assert_eq!(bearer.expires_at_s, NOW_S + 3_600);
     }
 
@@ -203,7 +219,7 @@ mod tests {
         assert_eq!(with("exp", json!("1")), Err(Refused::Unparsable));
         assert_eq!(with("jti", json!("x")), Err(Refused::Unparsable));
         assert_eq!(with("nbf", json!(NOW_S + 1)), Err(Refused::Early));
-        for name in ["iss", "sub", "aud", "iat", "nbf", "exp", "jti"] {
+        for name in ["iss", "sub", "aud", "iat", "nbf", "exp", "jti", "generation"] {
             let mut claims = claims();
             claims.as_object_mut().expect("an object").remove(name);
             let token = tokens().key.sign(&claims);

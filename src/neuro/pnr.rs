@@ -16,8 +16,8 @@
 //! | BR, CL | CPF, RUN | `390.533.447-05`, `12531909-2` |
 //! | TR, ZA, CN | T.C. kimlik no, ID number, resident identity number | 11, 13, 18 characters |
 //!
-//! The two libraries there are for this cover half of these and are hardly used; what they would
-//! spare is what stands here.
+//! Written here: the library that knows most of these has few users, so its rules would have to be
+//! checked one by one as well, and they are no longer than this.
 
 mod digits;
 mod elsewhere;
@@ -51,6 +51,15 @@ pub fn validate(country: &str, number: &str, this_year: i32) -> Answer {
     let number = number.trim();
     let known = (number.len() <= BYTES_MAX).then(|| rule(number, this_year)).flatten();
     known.map_or(Answer::Invalid, Answer::Valid)
+}
+
+/// Whether a country may have a number; `None`: nobody here knows that country's numbers.
+pub fn can_be(country: &str, number: &str, this_year: i32) -> Option<bool> {
+    match validate(country, number, this_year) {
+        Answer::Unsupported => None,
+        Answer::Invalid => Some(false),
+        Answer::Valid(_) => Some(true),
+    }
 }
 
 fn rule(country: &str) -> Option<Rule> {

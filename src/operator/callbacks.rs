@@ -5,7 +5,7 @@ use actix_web::web::{Bytes, Data, Json, Path, Query, ReqData};
 use chrono::DateTime;
 use kyc_events::corepass::CallbackContent;
 use kyc_events::sealed::KeyId;
-use kyc_projections::outbox::{self, Content, Outbox, State, StellarContent};
+use kyc_projections::outbox::{self, Content, NeuroContent, Outbox, State, StellarContent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -38,6 +38,8 @@ pub struct Row {
     order: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     customer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<String>,
     attempts: u32,
     requested_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,12 +55,13 @@ pub struct Row {
 impl From<outbox::Delivery> for Row {
     fn from(delivery: outbox::Delivery) -> Self {
         let open = matches!(delivery.state, State::Pending | State::Retrying);
-        let (mut order, mut customer) = (None, None);
+        let (mut order, mut customer, mut identity) = (None, None, None);
         match &delivery.content {
             Content::CorePass { order: number, .. } => {
                 order = Some(order_id(&delivery.stream, *number));
             }
             Content::Stellar(_) => customer = Some(delivery.stream.key().to_owned()),
+            Content::Neuro(_) => identity = Some(delivery.stream.key().to_owned()),
         }
         Self {
             id: delivery.id.to_string(),
@@ -67,6 +70,7 @@ impl From<outbox::Delivery> for Row {
             content: shown(&delivery.content),
             order,
             customer,
+            identity,
             attempts: delivery.attempts,
             requested_at: instant(delivery.requested_at),
             due_at: open.then(|| instant(delivery.due_at)),
@@ -96,6 +100,9 @@ fn shown(content: &Content) -> Value {
                 json!({ "provider": provider, "type": kind })
             }
         },
+        Content::Neuro(NeuroContent::Check { run, provider }) => {
+            json!({ "provider": provider, "run": run.to_string() })
+        }
     }
 }
 

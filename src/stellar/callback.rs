@@ -16,26 +16,25 @@ pub use signature::{host_of, signature};
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat};
 use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
+use kyc_events::StreamId;
 use kyc_events::log::EventReader;
 use kyc_events::sealed::KeyId;
 use kyc_events::stellar::{URL, numbered};
-use kyc_events::{Millis, StreamId};
 use kyc_projections::outbox::{self, Content, StellarContent};
 use serde_json::{Value, json};
 
 use super::customer::{Callback, Customer, State};
 use super::signing_key::SigningKey;
 use super::types::Types;
+use crate::callbacks;
 use crate::callbacks::egress::{Policy, Target};
 use crate::callbacks::renderer::{Boxed, Exporter, RenderError, Rendered, Renderer};
 use crate::clock::Clock;
 use crate::config::Providers;
 use crate::engine::Handle;
 use crate::engine::past::state_at;
-use crate::signing::webhook;
 use crate::stellar::answer;
 use crate::vault::Vault;
 
@@ -68,18 +67,14 @@ pub struct StellarRenderer {
 fn told(of: &outbox::Delivery) -> Result<&StellarContent, RenderError> {
     match &of.content {
         Content::Stellar(told) => Ok(told),
-        Content::CorePass { .. } => Err(RenderError::Unavailable("not Stellar's".to_owned())),
+        Content::CorePass { .. } | Content::Neuro(_) => {
+            Err(RenderError::Unavailable("not Stellar's".to_owned()))
+        }
     }
 }
 
 fn unavailable(error: impl std::fmt::Display) -> RenderError {
     RenderError::Unavailable(error.to_string())
-}
-
-/// RFC 3339 in UTC.
-fn instant(at: Millis) -> String {
-    let at = DateTime::from_timestamp_millis(at).unwrap_or_default();
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 impl StellarRenderer {
@@ -97,8 +92,7 @@ impl StellarRenderer {
                 self.platform_url.clone().ok_or_else(|| RenderError::NoReceiver(name.to_owned()))
             }
             StellarContent::Check { provider, .. } => {
-                let known = self.providers.get(provider).map(|provider| provider.url.clone());
-                known.ok_or_else(|| RenderError::NoReceiver(format!("providers.{provider}.url")))
+                callbacks::check::url(&self.providers, provider)
             }
         }
     }
@@ -139,8 +133,7 @@ impl StellarRenderer {
             }
             StellarContent::Check { kind, .. } => {
                 let data = check::data(&then, of, kind, &self.vault)?;
-                let asked_at = instant(of.requested_at);
-                Ok(json!({ "type": "kyc.check.requested", "timestamp": asked_at, "data": data }))
+                Ok(callbacks::check::body(of, &data))
             }
         }
     }
@@ -151,9 +144,7 @@ impl StellarRenderer {
         let now_s = self.clock.now_s();
         let headers = match told(of)? {
             StellarContent::Check { provider, .. } => {
-                let known = self.providers.get(provider);
-                let missing = || RenderError::NoReceiver(format!("providers.{provider}.secret"));
-                webhook_headers(&known.ok_or_else(missing)?.secret, of, now_s, &body)
+                callbacks::check::headers(&self.providers, provider, of, now_s, &body)?
             }
             StellarContent::Status { .. } | StellarContent::Transaction { .. } => {
                 let host = host_of(&url);
@@ -169,20 +160,6 @@ impl StellarRenderer {
 
 fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("invariant: digits, base64 and punctuation")
-}
-
-fn webhook_headers(
-    secret: &webhook::Secret,
-    of: &outbox::Delivery,
-    now_s: i64,
-    body: &[u8],
-) -> Vec<(HeaderName, HeaderValue)> {
-    let id = of.id.to_string();
-    vec![
-        (HeaderName::from_static(webhook::ID), value(&id)),
-        (HeaderName::from_static(webhook::TIMESTAMP), value(&now_s.to_string())),
-        (HeaderName::from_static(webhook::SIGNATURE), value(&secret.sign(&id, now_s, body))),
-    ]
 }
 
 impl Renderer for StellarRenderer {

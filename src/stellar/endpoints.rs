@@ -24,7 +24,6 @@ mod values;
 mod verification;
 mod whom;
 
-pub use codes::{ShownCode, sent_to};
 pub use service::{Parts, Service};
 
 use std::future::{Ready, ready};

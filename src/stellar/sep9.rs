@@ -9,7 +9,7 @@ mod table;
 mod value;
 pub mod words;
 
-pub use codes::is_language;
+pub use codes::{is_alpha2, is_language};
 pub use table::{FIELDS, ORGANIZATION_ACCOUNTS};
 pub use value::{BadFile, Invalid, TEXT_CHARS_MAX};
 

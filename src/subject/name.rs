@@ -1,13 +1,14 @@
 //! How an operator names a person, and the pseudonym behind the name.
 //!
-//! `corepass:<Core ID>`, `stellar:<customer id>`, `taler:<payment target uuid>`, or `tag:<64 hex digits>`, the
-//! pseudonym itself, as lists show it.
+//! `corepass:<Core ID>`, `stellar:<customer id>`, `taler:<payment target uuid>`, `neuro:<user name>`, or
+//! `tag:<64 hex digits>`, the pseudonym itself, as lists show it.
 
 use kyc_events::StreamId;
 use kyc_events::sealed::Tag;
 use kyc_events::subject::SUBJECT;
 use uuid::Uuid;
 
+use crate::config::limits;
 use crate::corepass::core_id::{CoreId, Network};
 use crate::taler::query::decimal;
 use crate::vault::MasterKeys;
@@ -22,13 +23,15 @@ enum Kind {
     Stellar(Uuid),
     /// A row number.
     Taler(u64),
+    /// A user name, in lower case.
+    Neuro(String),
     Tag(Tag),
 }
 
 /// A text that names nobody.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "a subject is named corepass:<Core ID>, stellar:<customer id>, taler:<payment target uuid>, or tag:<64 hex digits>"
+    "a subject is named corepass:<Core ID>, stellar:<customer id>, taler:<payment target uuid>, neuro:<user name>, or tag:<64 hex digits>"
 )]
 pub struct InvalidName;
 
@@ -44,6 +47,7 @@ impl Name {
             }
             "stellar" => Kind::Stellar(Uuid::parse_str(id).map_err(|_| InvalidName)?),
             "taler" => Kind::Taler(decimal(id).ok_or(InvalidName)?),
+            "neuro" => Kind::Neuro(user_name(id).ok_or(InvalidName)?),
             "tag" => Kind::Tag(Tag::from_hex(id).ok_or(InvalidName)?),
             _ => return Err(InvalidName),
         };
@@ -65,6 +69,11 @@ impl Name {
         Self(Kind::Taler(number))
     }
 
+    /// The name of the holder of an account of the Agent API, whatever the case of its letters.
+    pub fn neuro(user_name: &str) -> Self {
+        Self(Kind::Neuro(user_name.to_lowercase()))
+    }
+
     /// The pseudonym: an HMAC under the look-up key.
     pub fn tag(&self, keys: &MasterKeys) -> Tag {
         match &self.0 {
@@ -75,6 +84,7 @@ impl Name {
                 keys.pseudonym("subject", format!("stellar:{customer}").as_bytes())
             }
             Kind::Taler(number) => keys.pseudonym("subject", format!("taler:{number}").as_bytes()),
+            Kind::Neuro(name) => keys.pseudonym("subject", format!("neuro:{name}").as_bytes()),
             Kind::Tag(tag) => *tag,
         }
     }
@@ -82,7 +92,7 @@ impl Name {
     /// The pseudonym, if it is what the name says.
     pub fn own_tag(&self) -> Option<Tag> {
         match &self.0 {
-            Kind::CorePass(_) | Kind::Stellar(_) | Kind::Taler(_) => None,
+            Kind::CorePass(_) | Kind::Stellar(_) | Kind::Taler(_) | Kind::Neuro(_) => None,
             Kind::Tag(tag) => Some(*tag),
         }
     }
@@ -94,10 +104,23 @@ impl Name {
                 text.to_ascii_lowercase().contains(&user.as_str().to_ascii_lowercase())
             }
             Kind::Stellar(customer) => text.to_ascii_lowercase().contains(&customer.to_string()),
+            // A short name is part of many words.
+            Kind::Neuro(name) => text
+                .to_lowercase()
+                .split(|c: char| {
+                    c.is_whitespace() || matches!(c, ',' | ';' | ':' | '(' | ')' | '"')
+                })
+                .any(|word| word.trim_end_matches(['.', '!', '?']) == name),
             // A row number is no more than a number.
             Kind::Taler(_) | Kind::Tag(_) => false,
         }
     }
+}
+
+fn user_name(text: &str) -> Option<String> {
+    let is_good = |c: char| !(c.is_whitespace() || c.is_control() || c == ':');
+    let fits = (1..=limits::NEURO_NAME_BYTES_MAX).contains(&text.len());
+    (fits && text.chars().all(is_good)).then(|| text.to_lowercase())
 }
 
 /// The stream of a person.
@@ -120,6 +143,9 @@ mod tests {
             "stellar:1",
             "taler:",
             "taler:1x",
+            "neuro:",
+            "neuro:a b",
+            "neuro:a:b",
             "Tag:",
         ] {
             assert_eq!(Name::parse(bad), Err(InvalidName), "{bad}");
@@ -134,6 +160,16 @@ mod tests {
         let keys = MasterKeys::for_tests();
         assert_ne!(Name::stellar(id).tag(&keys), Name::stellar(Uuid::nil()).tag(&keys));
         assert!(Name::stellar(id).is_given_away_by(&format!("erase {id}")));
+    }
+
+    #[test]
+    fn a_neuron_account_is_named_in_any_case_and_given_away_by_the_whole_name_only() {
+        let name = Name::parse("neuro:Alice.KYC").expect("a name");
+        assert_eq!(name, Name::neuro("alice.kyc"));
+        for given in ["erase alice.kyc.", "Alice.KYC, as she asked", "(alice.kyc)"] {
+            assert!(name.is_given_away_by(given), "{given}");
+        }
+        assert!(!Name::neuro("al").is_given_away_by("all of it"));
     }
 
     #[test]

@@ -14,11 +14,12 @@ use kyc_events::log::checkpoints::Checkpoints;
 use kyc_events::log::segment::disk::{Disk, RealDisk};
 use kyc_events::log::segment::{Options, SegmentLog};
 use kyc_events::{Millis, Position};
+use kyc_projections::neuro_accounts::{self, NeuroAccounts};
 use kyc_projections::payment_targets::{self, PaymentTargets};
 use kyc_projections::stellar_index::{self, StellarIndex};
 
 use super::seal::Seal;
-use super::{corepass, files, stellar, taler};
+use super::{corepass, files, neuro, stellar, taler};
 use crate::aggregate::Aggregate;
 use crate::clock::{Clock, system_now};
 use crate::config::Config;
@@ -50,6 +51,8 @@ pub struct Foundation {
     pub stellar_keys: Option<stellar::Keys>,
     /// Taler's key, if it is configured.
     pub taler_keys: Option<taler::Keys>,
+    /// The Agent API's keys, if it is configured.
+    pub neuro_keys: Option<neuro::Keys>,
     /// Writer, projector and notary.
     pub threads: Vec<JoinHandle<()>>,
     pub projector_stop: Arc<AtomicBool>,
@@ -65,6 +68,7 @@ impl Foundation {
         let corepass_keys = corepass::Keys::load(config, &mut master)?;
         let stellar_keys = stellar::Keys::load(config, &mut master)?;
         let taler_keys = taler::Keys::load(config, &mut master)?;
+        let neuro_keys = neuro::Keys::load(config, &mut master)?;
         let seal = Seal::load(config, &mut master)?;
         let vault = Vault::open(&dir.join("vault"), master)?;
 
@@ -111,6 +115,7 @@ impl Foundation {
             corepass_keys,
             stellar_keys,
             taler_keys,
+            neuro_keys,
             threads: vec![writer, projector, notary.start(Arc::clone(&projector_stop))],
             notary,
             projector_stop,
@@ -170,13 +175,20 @@ async fn catch_up(models: &ReadModels, log: &dyn EventReader) -> anyhow::Result<
     Ok(())
 }
 
-/// Files that a crash left in the vault before an event named them are removed.
+/// Files and secrets that a crash left in the vault before an event named them are removed.
 fn sweep(vault: &Vault, models: &ReadModels) -> anyhow::Result<()> {
     let (stellar, taler) = (models.of::<StellarIndex>(), models.of::<PaymentTargets>());
+    let neuro = models.of::<NeuroAccounts>();
     let is_known = |file| {
         stellar.query(|rows| stellar_index::of_file(rows, file).is_some())
             || taler.query(|rows| payment_targets::of_file(rows, file).is_some())
+            || neuro.query(|rows| neuro_accounts::of_file(rows, file).is_some())
     };
+    let is_named = |secret| neuro.query(|rows| neuro_accounts::has_secret(rows, secret));
+    let secrets = vault.sweep_secrets(&is_named)?;
+    if secrets > 0 {
+        tracing::info!(secrets, "secrets that nothing refers to were removed");
+    }
     let swept = vault.sweep_documents(&is_known)?;
     if swept > 0 {
         tracing::info!(swept, "documents that nothing refers to were removed");

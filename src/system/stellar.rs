@@ -242,7 +242,7 @@ impl Connector {
         rooms: &Rooms,
         kyc: &endpoints::Service,
     ) -> Option<Routes> {
-        let page = self.page(config, rooms, kyc)?;
+        let page = Self::page(config, rooms, kyc)?;
         let (service, info, kyc) = (self.service.clone(), self.info.clone(), kyc.clone());
         Some(routes(move |config| {
             config
@@ -282,7 +282,7 @@ impl Connector {
         }))
     }
 
-    fn page(&self, config: &Config, rooms: &Rooms, kyc: &endpoints::Service) -> Option<page::Desk> {
+    fn page(config: &Config, rooms: &Rooms, kyc: &endpoints::Service) -> Option<page::Desk> {
         Some(page::Desk {
             customers: rooms.customers.clone(),
             vault: Arc::clone(&rooms.vault),

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::taler::{BulkReview, OAuth2, Taler};
 use crate::config::{Config, limits};
 use crate::engine::handle::Origin;
+use crate::engine::turns::Turns;
 use crate::engine::{Handle, Journal, ReadModels};
 use crate::metrics::Metrics;
 use crate::operator;
@@ -29,7 +30,7 @@ use crate::taler::oauth2::sandbox::SandboxProvider;
 use crate::taler::oauth2::{Provider, Urls};
 use crate::taler::payment_target::{Command, PaymentTarget};
 use crate::taler::review::DocumentReviews;
-use crate::taler::service::{Service, Turns};
+use crate::taler::service::Service;
 use crate::taler::third_party::ThirdParty;
 use crate::vault::{MasterKeys, Vault};
 

@@ -129,7 +129,9 @@ impl Bulk {
         if !self.may_upload(&third_party).await? {
             return Err(ErrorDetail::new(self.codes.third_party_unknown()).into());
         }
-        let header = |name: &str| http.headers().get(name).map(actix_web::http::header::HeaderValue::as_bytes);
+        let header = |name: &str| {
+            http.headers().get(name).map(actix_web::http::header::HeaderValue::as_bytes)
+        };
         let headers = BulkHeaders::parse(header, self.limit_bytes).map_err(ErrorDetail::from);
         let headers = headers.inspect_err(|error| {
             if error.status == 413 {

@@ -63,7 +63,7 @@ async fn prove(
     };
     let unknown = || ErrorDetail::new(Code::KycProofRequestUnknown);
     let target = service.find(number).await?.ok_or_else(unknown)?;
-    let _turn = service.proving.take(&target.stream).await;
+    let _turn = service.proving.take(target.stream.as_str()).await;
     let target = service.find(number).await?.ok_or_else(unknown)?;
     let process = match process_of(service, &target, query.get("state"), &origin).await? {
         Came::Back(process) => process,

@@ -8,8 +8,7 @@
 //! A row number is the version of an event in the directory's stream: taken first, then given to a
 //! payment target. If two requests for one account come at once, one number stays unused.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use kyc_events::StreamId;
 use kyc_events::sealed::Tag;
@@ -18,7 +17,7 @@ use kyc_events::taler::{
 };
 use kyc_projections::payment_targets::{self, PaymentTargets, Process, Target};
 use kyc_projections::subjects::{self, Subjects};
-use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use uuid::Uuid;
 
 use super::crockford;
@@ -32,6 +31,7 @@ use crate::aggregate::Keys as _;
 use crate::clock::Clock;
 use crate::config::limits;
 use crate::engine::handle::{Origin, Reply};
+use crate::engine::turns::Turns;
 use crate::engine::{self, Handle, Journal, ReadModels};
 use crate::metrics::Metrics;
 use crate::subject::name::Name;
@@ -79,23 +79,6 @@ pub struct Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.metrics.long_polls.dec();
-    }
-}
-
-/// Turns by stream.
-#[derive(Clone, Default)]
-pub struct Turns(Arc<Mutex<HashMap<StreamId, Arc<tokio::sync::Mutex<()>>>>>);
-
-impl Turns {
-    /// Waits for a turn, which ends when the guard is dropped.
-    pub async fn take(&self, stream: &StreamId) -> OwnedMutexGuard<()> {
-        let turn = {
-            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            // Whoever holds or awaits a turn holds the Arc too.
-            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
-            Arc::clone(turns.entry(stream.clone()).or_default())
-        };
-        turn.lock_owned().await
     }
 }
 
@@ -232,7 +215,7 @@ impl Service {
         if let Some(process) = is_open(target) {
             return Ok(Some(process));
         }
-        let _turn = self.starting.take(&target.stream).await;
+        let _turn = self.starting.take(target.stream.as_str()).await;
         if let Some(process) = self.find(target.number).await?.as_ref().and_then(is_open) {
             return Ok(Some(process));
         }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::ops::Range;
 use std::time::Duration;
 
 /// Longer than any answer may take.
@@ -22,29 +23,30 @@ impl Connection {
         Ok(Self { stream, answer: Vec::with_capacity(4096) })
     }
 
-    /// Sends `request` as it is and reads one answer whole; anything but 200, 202 and 204 is an error.
-    pub fn call(&mut self, request: &[u8]) -> anyhow::Result<()> {
+    /// Sends `request` as it is and reads one answer whole; anything but 200, 201, 202 and 204 is an
+    /// error. Answers the body.
+    pub fn call(&mut self, request: &[u8]) -> anyhow::Result<&[u8]> {
         self.stream.write_all(request)?;
         self.answer.clear();
         let mut piece = [0; 4096];
-        let mut needed = None;
-        while needed.is_none_or(|needed| self.answer.len() < needed) {
+        let mut body: Option<Range<usize>> = None;
+        while body.as_ref().is_none_or(|body| self.answer.len() < body.end) {
             let read = self.stream.read(&mut piece)?;
             anyhow::ensure!(read > 0, "the connection was closed");
             self.answer.extend_from_slice(&piece[..read]);
-            if needed.is_none() {
-                needed = answer_bytes(&self.answer)?;
+            if body.is_none() {
+                body = body_of(&self.answer)?;
             }
         }
-        let good = [b"HTTP/1.1 200 ", b"HTTP/1.1 202 ", b"HTTP/1.1 204 "];
+        let good = [b"HTTP/1.1 200 ", b"HTTP/1.1 201 ", b"HTTP/1.1 202 ", b"HTTP/1.1 204 "];
         let succeeded = good.iter().any(|line| self.answer.starts_with(*line));
         anyhow::ensure!(succeeded, "answered {}", String::from_utf8_lossy(&self.answer));
-        Ok(())
+        Ok(&self.answer[body.unwrap_or_default()])
     }
 }
 
-/// Length of head and body; `None` while the head is not whole.
-fn answer_bytes(answer: &[u8]) -> anyhow::Result<Option<usize>> {
+/// Where the body is, or will be; `None` while the head is not whole.
+fn body_of(answer: &[u8]) -> anyhow::Result<Option<Range<usize>>> {
     let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = str::from_utf8(&answer[..end])?;
     let length = head.lines().find_map(|line| {
@@ -53,7 +55,7 @@ fn answer_bytes(answer: &[u8]) -> anyhow::Result<Option<usize>> {
     });
     // 204 has none.
     let body: usize = length.transpose()?.unwrap_or(0);
-    Ok(Some(end + 4 + body))
+    Ok(Some(end + 4..end + 4 + body))
 }
 
 /// A request with JSON, as bytes; `more` are whole header lines.

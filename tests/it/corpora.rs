@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use crate::harness::root;
 
+/// What the targets of the Agent API check.
+#[path = "../fuzz/checks/neuro.rs"]
+pub mod neuro;
 /// What Taler's targets check.
 #[path = "../fuzz/checks/taler.rs"]
 pub mod taler;
@@ -163,4 +166,31 @@ fn archives_are_taken_or_refused() {
     let expected =
         ["python-comments", "python-deflated", "python-stored", "python-streamed", "python-zip64"];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn documents_of_the_agent_api_are_taken_within_limits() {
+    let names = taken("neuro_xml", neuro::xml);
+    let expected = [
+        "add-id-attachment",
+        "apply-id",
+        "byte-order-mark",
+        "cdata",
+        "declared",
+        "identity",
+        "line-ends",
+        "namespaces",
+        "nested",
+        "prefixed",
+        "ready-for-approval",
+        "references",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn requests_in_json_say_what_another_reader_says() {
+    // Those with a list of pairs.
+    let names = taken("neuro_json", neuro::json);
+    assert_eq!(names, ["apply-id"]);
 }

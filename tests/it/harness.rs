@@ -345,9 +345,12 @@ pub fn call(address: &str, method: &str, path: &str, headers: &[&str], body: &[u
     let mut stream = TcpStream::connect(address).expect("connects");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
     let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n",
+        "{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n",
         body.len()
     );
+    if !headers.iter().any(|header| header.starts_with("Host:")) {
+        head = format!("{head}Host: {address}\r\n");
+    }
     if !headers.iter().any(|header| header.starts_with("Content-Type:")) {
         head.push_str("Content-Type: application/json\r\n");
     }

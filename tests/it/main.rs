@@ -12,6 +12,7 @@ mod disk;
 mod erasure;
 mod harness;
 mod mutations;
+mod neuro;
 mod readme;
 mod rebuild;
 mod replay;

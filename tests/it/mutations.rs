@@ -1,10 +1,10 @@
-//! Mutates the seeds of Taler's fuzz targets, always the same way, and checks what the targets
+//! Mutates the seeds of the fuzz targets of Taler and of the Agent API, always the same way, and checks what the targets
 //! check. A few thousand of each in every run; `KYCD_REQUIRE_EXECUTIONS=1000000` for more.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use crate::corpora::{seeds, taler};
+use crate::corpora::{neuro, seeds, taler};
 
 /// Of each target, in every run.
 const EXECUTIONS: u64 = 3_000;
@@ -30,7 +30,7 @@ impl Random {
 }
 
 /// What is put in where chance alone would take too long.
-const WORDS: [&[u8]; 30] = [
+const WORDS: [&[u8]; 49] = [
     b"PK\x03\x04",
     b"PK\x01\x02",
     b"PK\x05\x06",
@@ -61,6 +61,25 @@ const WORDS: [&[u8]; 30] = [
     b"\n",
     b"If-None-Match: ",
     b"Content-Length: 1\n",
+    b"<!DOCTYPE a [",
+    b"<!ENTITY a ",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!--",
+    b"-->",
+    b"<?xml ",
+    b"&amp;",
+    b"&#x",
+    b"&a;",
+    b" xmlns=",
+    b" xmlns:a=",
+    b"/>",
+    b"\"",
+    b"\\u00",
+    b"[{",
+    b"}]",
+    b"null,",
+    b"\"keyId\":",
 ];
 
 fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
@@ -154,4 +173,14 @@ fn mutated_headers_keep_their_properties() {
 #[test]
 fn mutated_archives_keep_their_properties() {
     run("taler_zip", taler::zip);
+}
+
+#[test]
+fn mutated_xml_keeps_its_properties() {
+    run("neuro_xml", neuro::xml);
+}
+
+#[test]
+fn mutated_json_keeps_its_properties() {
+    run("neuro_json", neuro::json);
 }

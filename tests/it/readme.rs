@@ -6,10 +6,12 @@ use crate::harness::{Server, now_s, root};
 
 #[test]
 fn the_readmes_curl_lines_answer_what_it_says() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        assert!(std::env::var_os("KYCD_REQUIRE_CLIENTS").is_none(), "curl is not installed");
-        println!("curl is not installed: skipped");
-        return;
+    for (tool, version) in [("curl", "--version"), ("openssl", "version")] {
+        if Command::new(tool).arg(version).output().is_err() {
+            assert!(std::env::var_os("KYCD_REQUIRE_CLIENTS").is_none(), "{tool} is not installed");
+            println!("{tool} is not installed: skipped");
+            return;
+        }
     }
     let server = Server::start("");
     let readme = std::fs::read_to_string(root().join("README.md")).expect("a README");

@@ -74,6 +74,20 @@ fn read_models_that_were_thrown_away_or_damaged_come_back() {
     assert_eq!(server.statuses(&wallet), statuses);
 }
 
+/// What is sealed is sealed anew each time a history is loaded.
+fn hide_ciphertexts(value: &mut Value) {
+    match value {
+        Value::Object(members)
+            if members.contains_key("nonce") && members.contains_key("bytes") =>
+        {
+            *value = json!("sealed");
+        }
+        Value::Object(members) => members.values_mut().for_each(hide_ciphertexts),
+        Value::Array(items) => items.iter_mut().for_each(hide_ciphertexts),
+        _ => {}
+    }
+}
+
 /// The expected snapshot stands beside the history; `--ignored` writes it anew.
 fn snapshot(name: &str) -> (std::path::PathBuf, Value) {
     let history = root().join(format!("fixtures/scenarios/{name}.jsonl"));
@@ -84,17 +98,19 @@ fn snapshot(name: &str) -> (std::path::PathBuf, Value) {
     assert!(kycd(&["rebuild", "--check"], &data).status.success());
     let audit = kycd(&["audit"], &data);
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
-    let shown = serde_json::from_slice(&out.stdout).expect("JSON");
+    let mut shown = serde_json::from_slice(&out.stdout).expect("JSON");
+    hide_ciphertexts(&mut shown);
     (history.with_extension("projections.json"), shown)
 }
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "corepass/success",
     "corepass/invalid-data",
     "corepass/expired",
     "corepass/dead-letter",
     "stellar/reviewed",
     "taler/proven",
+    "neuro/approved",
 ];
 
 #[test]

@@ -201,6 +201,7 @@ fn the_scenarios_are_recorded() {
     write("corepass/expired", server, &receiver);
     reviewed();
     proven();
+    approved();
 }
 
 /// Two accounts at a Taler exchange: one holder is refused once before the provider knows them, with
@@ -244,6 +245,50 @@ fn a_proof_of_a_process_that_was_never_started_is_no_history() {
     let lines = text.lines().filter(|line| !line.contains("taler.ProcessStarted"));
     let error = Home::new().load(&lines.collect::<Vec<_>>().join("\n")).expect_err("illegal");
     assert!(error.to_string().contains("a proof of a process that is not open"), "{error}");
+}
+
+/// An account of the Agent API, its key, and two applications: the one with somebody else's address
+/// is rejected, and what is told of it taken; the other one is approved, and not told yet.
+/// Attachments are no part of a scenario: their bytes lie beside the log.
+fn approved() {
+    use crate::neuro::client::{ALL, Client, borrowed, claims};
+    let (server, receiver) = (crate::neuro::server(""), Receiver::start());
+    let client = Client::ready(&server, "alice", ALL[0]);
+    let mut claimed = claims(&client, "19811228-9874");
+    let own = std::mem::replace(&mut claimed[4].1, "mallory@example.org".to_owned());
+    let id = client.apply(&server, &borrowed(&claimed));
+    assert_eq!(client.ready_for_approval(&server, &id), "Rejected");
+    assert_eq!(client.pop(&server).len(), 2);
+    server.advance(60_000);
+    claimed[4].1 = own;
+    let id = client.apply(&server, &borrowed(&claimed));
+    assert_eq!(client.ready_for_approval(&server, &id), "Approved");
+    settle(&server);
+    write("neuro/approved", server, &receiver);
+}
+
+#[test]
+fn an_application_that_was_rejected_leaves_the_next_one_to_be_approved() {
+    let home = Home::new();
+    home.load(&scenario("neuro/approved")).expect("loads");
+    let states = home.states();
+    let identities = states.iter().filter(|(stream, _)| stream.starts_with("neuro.identity-"));
+    let mut ends: Vec<_> = identities.map(|(_, state)| state["status"].as_str()).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [Some("approved"), Some("rejected")], "{states:?}");
+    let account = states.iter().find(|(stream, _)| stream.starts_with("neuro.account-"));
+    assert!(account.expect("an account").1["enabled_at"].is_i64(), "{states:?}");
+    let mut exported = Vec::new();
+    export(&home.log, &home.vault, &mut exported).expect("exports");
+    assert_eq!(String::from_utf8(exported).expect("text"), scenario("neuro/approved"));
+}
+
+#[test]
+fn an_approval_of_what_no_run_was_concluded_for_is_no_history() {
+    let text = scenario("neuro/approved");
+    let lines = text.lines().filter(|line| !line.contains("neuro.ReviewConcluded"));
+    let error = Home::new().load(&lines.collect::<Vec<_>>().join("\n")).expect_err("illegal");
+    assert!(error.to_string().contains("illegal history"), "{error}");
 }
 
 /// A Stellar customer whom an operator sends back once and accepts then.

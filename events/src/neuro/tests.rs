@@ -28,8 +28,8 @@ fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-fn reason() -> Option<Reason> {
-    Some(Reason { code: "other".to_owned(), text: Some(anna()) })
+fn reason() -> Reason {
+    Reason { code: "other".to_owned(), text: Some(anna()) }
 }
 
 fn finding() -> Finding {
@@ -128,15 +128,18 @@ fn what_is_said_of_an_identity_in_words_is_sealed() {
     };
     check::<IdentityEvent>(error, &[&format!("error#{one}/2")]);
     let (verdict, by) = (Verdict::Reject, "desk".to_owned());
-    let decided = ReviewDecided { review: id(1), key: KEY, verdict, by, reason: reason() };
+    let decided = ReviewDecided { review: id(1), key: KEY, verdict, by, reason: Some(reason()) };
     check::<IdentityEvent>(decided, &[&format!("reason#{one}")]);
     let by = || By::Operator("desk".to_owned());
     let codes = vec!["NotValid".to_owned()];
-    let rejected = IdentityRejected { key: KEY, by: by(), codes, reason: reason() };
+    let rejected = IdentityRejected { key: KEY, by: by(), codes, reason: Some(reason()) };
     check::<IdentityEvent>(rejected, &["reason"]);
-    check::<IdentityEvent>(IdentityObsoleted { key: KEY, by: by(), reason: reason() }, &["reason"]);
     check::<IdentityEvent>(
-        IdentityCompromised { key: KEY, by: by(), reason: reason() },
+        IdentityObsoleted { key: KEY, by: by(), reason: Some(reason()) },
+        &["reason"],
+    );
+    check::<IdentityEvent>(
+        IdentityCompromised { key: KEY, by: by(), reason: Some(reason()) },
         &["reason"],
     );
 }

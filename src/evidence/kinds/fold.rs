@@ -3,6 +3,7 @@
 use std::fmt;
 
 use kyc_events::engine::{ENGINE, EngineEvent, PolicyId};
+use kyc_events::neuro::{NONCE, NonceEvent, TOKEN, TokenEvent};
 use kyc_events::quarantine::{QUARANTINE, QuarantineEvent};
 use kyc_events::schema::{DecodeError, EventSet};
 use kyc_events::sealed::{Ciphertext, KeyId, Personal};
@@ -102,6 +103,46 @@ impl Fold for Challenge {
         match state.expires_at.replace(e.expires_at) {
             None => Ok(()),
             Some(_) => Err(IllegalHistory::new("a challenge used twice")),
+        }
+    }
+}
+
+/// A nonce of the Agent API has no aggregate either.
+pub struct Nonce;
+
+/// What a nonce amounts to.
+#[derive(Debug, Default, Serialize)]
+pub struct Spent {
+    is_used: bool,
+}
+
+impl Fold for Nonce {
+    const KIND: &'static str = NONCE;
+    type State = Spent;
+    type Event = NonceEvent;
+
+    fn evolve(state: &mut Spent, event: &NonceEvent, _: Millis) -> Result<(), IllegalHistory> {
+        let NonceEvent::NonceUsed(_) = event;
+        if std::mem::replace(&mut state.is_used, true) {
+            return Err(IllegalHistory::new("a nonce used twice"));
+        }
+        Ok(())
+    }
+}
+
+/// Nor has a token that was revoked.
+pub struct Token;
+
+impl Fold for Token {
+    const KIND: &'static str = TOKEN;
+    type State = Used;
+    type Event = TokenEvent;
+
+    fn evolve(state: &mut Used, event: &TokenEvent, _: Millis) -> Result<(), IllegalHistory> {
+        let TokenEvent::TokenRevoked(e) = event;
+        match state.expires_at.replace(e.expires_at) {
+            None => Ok(()),
+            Some(_) => Err(IllegalHistory::new("a token revoked twice")),
         }
     }
 }
@@ -247,5 +288,22 @@ impl<F: Fold> Folding for Of<F> {
 
     fn json(&self, resolve: &mut dyn FnMut(&Ciphertext) -> Shown) -> Result<Value, Unencodable> {
         render_value(&self.0, resolve)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kyc_events::neuro::{NonceUsed, TokenRevoked};
+
+    use super::*;
+
+    #[test]
+    fn what_counts_once_is_illegal_the_second_time() {
+        let (mut nonce, mut token) = (Spent::default(), Used::default());
+        let (used, revoked) = (NonceUsed {}.into(), TokenRevoked { expires_at: 1 }.into());
+        assert!(Nonce::evolve(&mut nonce, &used, 0).is_ok());
+        assert!(Nonce::evolve(&mut nonce, &used, 0).is_err());
+        assert!(Token::evolve(&mut token, &revoked, 0).is_ok());
+        assert!(Token::evolve(&mut token, &revoked, 0).is_err());
     }
 }

@@ -75,11 +75,15 @@ fn both_encodings_say_the_same() {
 
 #[test]
 fn a_code_may_be_a_number_and_a_number_is_no_text() {
-    let form = json(r#"{"code":123456,"big":18446744073709551615,"f":1.5,"n":-1}"#).expect("JSON");
+    let form = json(r#"{"code":123456,"big":18446744073709551615,"f":1.5,"e":1e3,"z":-0,"n":-1}"#)
+        .expect("JSON");
     assert_eq!(form.text_or_number("code"), Ok("123456"));
     assert_eq!(sentence(form.text("code")), "'code' has to be a text.");
     assert_eq!(form.whole("big", 0..=u64::MAX), Ok(u64::MAX));
-    assert_eq!(sentence(form.whole("f", 0..=9)), "'f' has to be a whole number.");
+    for name in ["f", "e", "z"] {
+        let message = format!("'{name}' has to be a whole number.");
+        assert_eq!(sentence(form.whole(name, 0..=9_999)), message);
+    }
     assert_eq!(sentence(form.whole("n", 0..=9)), "'n' has to be from 0 to 9.");
     let form = json(r#"{"seconds":"60"}"#).expect("JSON");
     assert_eq!(sentence(form.whole("seconds", 1..=99)), "'seconds' has to be a whole number.");

@@ -9,6 +9,14 @@ pub fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
+/// Whether a document may hold all of a text. By bytes, since an attachment has millions.
+pub fn are_chars(text: &str) -> bool {
+    let is_control = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    // All in one go, without a way out, is what a machine does many of at once.
+    let controls = text.bytes().filter(|byte| is_control(*byte)).count();
+    controls == 0 && !text.contains('\u{fffe}') && !text.contains('\u{ffff}')
+}
+
 /// Whether the text is a name without a colon.
 pub fn is_name(text: &str) -> bool {
     let mut chars = text.chars();

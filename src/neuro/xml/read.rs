@@ -5,7 +5,7 @@ use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::{Namespace, PrefixDeclaration, ResolveResult};
 
 use super::Element;
-use super::chars::{is_char, is_name, push_lines, referred, value};
+use super::chars::{are_chars, is_name, push_lines, referred, value};
 use crate::config::limits;
 
 /// Why bytes are no document that is taken. Repeats nothing of them.
@@ -41,6 +41,9 @@ pub enum Error {
     /// More than [`limits::XML_ELEMENTS_MAX`].
     #[error("the XML has too many elements")]
     Elements,
+    /// More than [`limits::XML_MARKUP_MAX`] of `<`, or [`limits::XML_REFERENCES_MAX`] of `&`.
+    #[error("the XML has too much markup")]
+    Markup,
     /// More than [`limits::XML_ATTRIBUTES_MAX`] in one element.
     #[error("the XML has too many attributes in one element")]
     Attributes,
@@ -69,7 +72,12 @@ impl Element {
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         let text = std::str::from_utf8(bytes).map_err(|_| Error::Encoding)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if !text.chars().all(is_char) {
+        // Comments and references cost more time than room.
+        let count = |mark: u8| text.bytes().filter(|byte| *byte == mark).count();
+        if count(b'<') > limits::XML_MARKUP_MAX || count(b'&') > limits::XML_REFERENCES_MAX {
+            return Err(Error::Markup);
+        }
+        if !are_chars(text) {
             return Err(Error::Character);
         }
         let mut reader = NsReader::from_str(text);

@@ -173,6 +173,13 @@ fn each_limit_is_kept_and_nothing_below_it_is_refused() {
     let many = |count: usize| format!("<a>{}</a>", "<b/>".repeat(count - 1));
     is(&many(elements), &many(elements + 1), Error::Elements);
 
+    let commented = |count: usize| format!("<a>{}</a>", "<!---->".repeat(count - 2));
+    let markup = limits::XML_MARKUP_MAX;
+    is(&commented(markup), &commented(markup + 1), Error::Markup);
+    let referring = |count: usize| format!("<a b='{}'/>", "&lt;".repeat(count));
+    let references = limits::XML_REFERENCES_MAX;
+    is(&referring(references), &referring(references + 1), Error::Markup);
+
     let attributes = limits::XML_ATTRIBUTES_MAX;
     for name in ["b", "xmlns:b"] {
         let bad = with_attributes(attributes + 1, name);
@@ -198,11 +205,14 @@ fn each_limit_is_kept_and_nothing_below_it_is_refused() {
 fn bombs_end_at_a_limit() {
     let laughs = "<!DOCTYPE a [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;'>]><a>&b;</a>";
     assert_eq!(read(laughs).err(), Some(Error::Doctype));
-    assert_eq!(read(&"<a>".repeat(1_000_000)).err(), Some(Error::Depth));
+    assert_eq!(read(&"<a>".repeat(10_000)).err(), Some(Error::Depth));
+    assert_eq!(read(&"<a>".repeat(1_000_000)).err(), Some(Error::Markup));
+    assert_eq!(read(&format!("<a>{}", "<![CDATA[]]>".repeat(100_000))).err(), Some(Error::Markup));
+    assert_eq!(read(&format!("<a b='{}'/>", "&#65;".repeat(1_000_000))).err(), Some(Error::Markup));
     assert_eq!(read(&with_attributes(100_000, "b")).err(), Some(Error::Attributes));
     let namespaces = read(&with_attributes(100_000, "xmlns:b")).err();
     assert!(matches!(namespaces, Some(Error::Attributes | Error::Namespace)), "{namespaces:?}");
-    assert_eq!(read(&format!("<a>{}", "<b/>".repeat(1_000_000))).err(), Some(Error::Elements));
+    assert_eq!(read(&format!("<a>{}", "<b/>".repeat(9_999))).err(), Some(Error::Elements));
     // Bindings in scope are bounded as well, not only those of one element.
     let declarations = (0..30).fold(String::new(), |mut text, at| {
         let _ = write!(text, " xmlns:n{at}='urn:x'");
@@ -247,6 +257,11 @@ fn elements() -> impl Strategy<Value = Element> {
 }
 
 proptest! {
+    #[test]
+    fn a_text_is_taken_if_each_of_its_characters_is(text in "[\u{0}-\u{21}\u{7f}-\u{85}\u{d7f0}-\u{ffff}]{0,6}") {
+        prop_assert_eq!(chars::are_chars(&text), text.chars().all(chars::is_char));
+    }
+
     #[test]
     fn what_is_written_reads_back(element in elements()) {
         let text = element.write();

@@ -181,7 +181,7 @@ fn a_provider_gets_the_values_signed_as_standard_webhooks_are() {
             signatures: header(&look, "webhook-signature"),
             body: &look.body,
         };
-        let secret = webhook::Secret::parse(SECRET).expect("a secret");
+        let secret = crate::signing::webhook::Secret::parse(SECRET).expect("a secret");
         assert_eq!(secret.verify(&message, NOW / 1000), Ok(()));
         renderer.providers = Arc::default();
         let nowhere = renderer.target(&all[0]).await;

@@ -1,41 +1,30 @@
-//! Verification codes in the sandbox: instead of being sent, they are shown to the operator.
-//!
-//! No sender is shipped. A code is made anew from the customer's key whenever it is asked for; it
-//! is stored nowhere.
+//! Verification codes, as the sandbox shows them instead of sending them.
 
 use kyc_events::sealed::SealError;
-use kyc_events::stellar::{Channel, Content, numbered};
+use kyc_events::stellar::{Content, numbered};
 use kyc_projections::stellar_index::{SentCode, StellarIndex, codes};
-use serde::Serialize;
 
 use super::service::Service;
+use crate::callbacks::renderer::Boxed;
 use crate::config::limits;
-use crate::operator::subjects::instant;
 use crate::stellar::error::Error;
-use crate::verification_code::code_of;
+use crate::verification_code::{Outgoing, ShownCode, code_of};
 
-/// One code, as it would have been sent. Holds personal data: never logged.
-#[derive(Serialize)]
-pub struct ShownCode {
-    to: String,
-    channel: Channel,
-    code: String,
-    at: String,
-}
-
-/// The last code of every field, those to this address or number, or all; the newest first.
-pub async fn sent_to(service: &Service, to: Option<&str>) -> Result<Vec<ShownCode>, Error> {
-    let models = &service.parts.models;
-    if !models.wait_for_all().await {
-        return Err(Error::Unavailable("the read models are behind".to_owned()));
+impl Outgoing for Service {
+    fn codes(&self) -> Boxed<'_, Result<Vec<ShownCode>, String>> {
+        Box::pin(async {
+            let models = &self.parts.models;
+            if !models.wait_for_all().await {
+                return Err("the read models are behind".to_owned());
+            }
+            let sent = models.of::<StellarIndex>().query(|rows| codes(rows, limits::LIST_MAX));
+            let mut shown = Vec::new();
+            for code in sent {
+                shown.extend(shown_code(self, &code).await.map_err(|error| error.to_string())?);
+            }
+            Ok(shown)
+        })
     }
-    let sent = models.of::<StellarIndex>().query(|rows| codes(rows, limits::LIST_MAX));
-    let mut shown = Vec::new();
-    for code in sent {
-        let code = shown_code(service, &code).await?;
-        shown.extend(code.filter(|code| to.is_none_or(|to| code.to == to)));
-    }
-    Ok(shown)
 }
 
 async fn shown_code(service: &Service, sent: &SentCode) -> Result<Option<ShownCode>, Error> {
@@ -52,6 +41,6 @@ async fn shown_code(service: &Service, sent: &SentCode) -> Result<Option<ShownCo
     let failed = |error: SealError| Error::Unavailable(error.to_string());
     let to = text.read(&numbered(&sent.field, sent.revision), &opener).map_err(failed)?;
     let code = code_of(&**vault, owner.key, sent.verification).map_err(failed)?;
-    let (channel, at) = (sent.channel, instant(sent.at));
+    let (channel, at) = (sent.channel, sent.at);
     Ok(to.zip(code).map(|(to, code)| ShownCode { to, channel, code, at }))
 }

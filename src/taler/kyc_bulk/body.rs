@@ -1,7 +1,8 @@
 //! The body of an upload, on its way into the vault.
 //!
 //! ```text
-//! network ──a few pieces──► thread: SHA-512, kind of file, archive, seal, write ──► sync, rename
+//! network ──a few pieces──┬─► thread: SHA-512, kind of file, archive ─┬─► both content? sync, rename
+//!                         └─► thread: seal, write to a draft ─────────┘
 //! ```
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use futures_util::StreamExt as _;
 use kyc_events::sealed::KeyId;
 use sha2::{Digest as _, Sha512};
 use tokio::sync::mpsc;
+use tokio::task::{JoinError, spawn_blocking};
 use uuid::Uuid;
 
 use crate::config::limits;
@@ -19,7 +21,7 @@ use crate::taler::bulk_headers::BulkHeaders;
 use crate::taler::error::{Code, ErrorDetail};
 use crate::taler::h_payto::is_same;
 use crate::taler::zip::Inspector;
-use crate::vault::{DocumentError, Vault};
+use crate::vault::{DocumentError, Draft, Vault};
 
 /// A document that is in the vault, whole and durable; no event names it yet.
 pub(super) struct Received {
@@ -72,26 +74,32 @@ pub(super) async fn receive(
     headers: &BulkHeaders,
     payload: &mut Payload,
 ) -> Result<Received, ErrorDetail> {
-    let (pieces, queue) = mpsc::channel(limits::BULK_PIECES_WAITING_MAX);
-    let work = {
-        let (vault, headers) = (Arc::clone(vault), headers.clone());
-        move || store(&vault, (key, file), &headers, queue)
-    };
-    let stored = tokio::task::spawn_blocking(work);
-    let sent = send(payload, &pieces, headers.body_bytes).await;
-    drop(pieces);
-    let stored = stored.await.map_err(|error| {
-        ErrorDetail::internal(Code::InternalInvariantFailure, error.to_string())
-    })?;
-    // What the thread has against the body comes first: it may be why nobody listened any more.
-    let received = stored?;
-    sent.map(|()| received)
+    let (to_look, looking) = mpsc::channel(limits::BULK_PIECES_WAITING_MAX);
+    let (to_seal, sealing) = mpsc::channel(limits::BULK_PIECES_WAITING_MAX);
+    let (vault, claimed) = (Arc::clone(vault), headers.clone());
+    let looked = spawn_blocking(move || look(&claimed, looking));
+    let sealed = spawn_blocking(move || seal(&vault, (key, file), sealing));
+    let sent = send(payload, [&to_look, &to_seal], headers.body_bytes).await;
+    drop((to_look, to_seal));
+    let (looked, sealed) = (looked.await, sealed.await);
+    // What the vault says comes first: it may be why the other saw only half of the body. And what
+    // either has against the body may be why it was not sent to its end.
+    let draft = sealed.map_err(panicked)??;
+    looked.map_err(panicked)??;
+    sent?;
+    spawn_blocking(move || draft.commit()).await.map_err(panicked)?.map_err(Bad::Vault)?;
+    Ok(Received { media_type: headers.content_type.clone() })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn panicked(error: JoinError) -> ErrorDetail {
+    ErrorDetail::internal(Code::InternalInvariantFailure, error.to_string())
 }
 
 /// The document is not wanted after all. What cannot be removed is swept at the next start.
 pub(super) async fn discard(vault: &Arc<Vault>, key: KeyId, file: Uuid) {
     let vault = Arc::clone(vault);
-    let removed = tokio::task::spawn_blocking(move || vault.remove_document(key, file)).await;
+    let removed = spawn_blocking(move || vault.remove_document(key, file)).await;
     if let Ok(Err(error)) = removed {
         tracing::warn!(%error, "a document that nobody needs is still there");
     }
@@ -99,7 +107,7 @@ pub(super) async fn discard(vault: &Arc<Vault>, key: KeyId, file: Uuid) {
 
 async fn send(
     payload: &mut Payload,
-    pieces: &mpsc::Sender<Bytes>,
+    [to_look, to_seal]: [&mpsc::Sender<Bytes>; 2],
     body_bytes: u64,
 ) -> Result<(), ErrorDetail> {
     let short = || ErrorDetail::parameter_malformed("Content-Length");
@@ -108,8 +116,8 @@ async fn send(
         let next = tokio::time::timeout(limits::BULK_SILENCE_MAX, payload.next()).await;
         let Ok(Some(Ok(piece))) = next else { return Err(short()) };
         left = left.checked_sub(piece.len() as u64).ok_or_else(short)?;
-        // The thread has given up: its reason is the answer.
-        if pieces.send(piece).await.is_err() {
+        // One of them has given up: its reason is the answer.
+        if to_look.send(piece.clone()).await.is_err() || to_seal.send(piece).await.is_err() {
             return Ok(());
         }
     }
@@ -165,12 +173,7 @@ impl Looking<'_> {
     }
 }
 
-fn store(
-    vault: &Vault,
-    (key, file): (KeyId, Uuid),
-    headers: &BulkHeaders,
-    mut queue: mpsc::Receiver<Bytes>,
-) -> Result<Received, Bad> {
+fn look(headers: &BulkHeaders, mut queue: mpsc::Receiver<Bytes>) -> Result<(), Bad> {
     let is_archive = headers.declared.family() == Family::Zip;
     let mut looking = Looking {
         headers,
@@ -179,12 +182,20 @@ fn store(
         head: Some(Vec::new()),
         archive: is_archive.then(Inspector::new),
     };
-    let mut draft = vault.begin_document(key, file)?;
     while let Some(piece) = queue.blocking_recv() {
         looking.at(&piece)?;
+    }
+    looking.end()
+}
+
+fn seal(
+    vault: &Vault,
+    (key, file): (KeyId, Uuid),
+    mut queue: mpsc::Receiver<Bytes>,
+) -> Result<Draft, Bad> {
+    let mut draft = vault.begin_document(key, file)?;
+    while let Some(piece) = queue.blocking_recv() {
         draft.write(&piece)?;
     }
-    looking.end()?;
-    draft.commit()?;
-    Ok(Received { media_type: headers.content_type.clone() })
+    Ok(draft)
 }
