@@ -23,6 +23,7 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::web::{self, Bytes, Data, Path, ReqData};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use kyc_events::StreamId;
+use kyc_events::review::Verdict;
 use kyc_projections::outbox::{self, Outbox};
 use serde::Deserialize;
 use serde_json::json;
@@ -45,6 +46,16 @@ pub enum Decision {
     Reject,
     /// Something has to be sent, or sent again.
     Info,
+}
+
+impl From<Decision> for Verdict {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Accept => Self::Accept,
+            Decision::Reject => Self::Reject,
+            Decision::Info => Self::Resubmit,
+        }
+    }
 }
 
 /// An answer to a request.

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use kyc_events::StreamId;
+pub use kyc_events::review::Verdict;
 use kyc_projections::reviews::{self, Reviews as Model};
 pub use kyc_projections::reviews::{Review, State};
 use uuid::Uuid;
@@ -83,15 +84,13 @@ pub struct Document {
     pub pieces: Pieces,
 }
 
-/// What an operator decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The person is good.
-    Accept,
-    /// The person is rejected for good.
-    Reject,
-    /// Something has to be sent, or sent again.
-    Resubmit,
+/// The word that operators are shown.
+pub fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "accept",
+        Verdict::Resubmit => "resubmit",
+        Verdict::Reject => "reject",
+    }
 }
 
 /// An operator's decision.

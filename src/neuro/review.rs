@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use kyc_events::StreamId;
 use kyc_events::neuro::{FILE_NAME, Standing, Status, of};
-use kyc_events::review::Verdict as Wire;
 use kyc_events::sealed::SealError;
 
 use super::error::Error as Failed;
@@ -110,14 +109,6 @@ fn word(standing: Standing) -> &'static str {
     }
 }
 
-fn verdict_word(verdict: Wire) -> &'static str {
-    match verdict {
-        Wire::Accept => "accept",
-        Wire::Resubmit => "resubmit",
-        Wire::Reject => "reject",
-    }
-}
-
 impl Reviews for IdentityReviews {
     fn protocol(&self) -> &'static str {
         "neuro"
@@ -163,7 +154,7 @@ impl Reviews for IdentityReviews {
             let one = state.reviews.get(&review.id).ok_or(Error::Unknown)?;
             let decided = one.verdict.zip(one.decided_by.clone());
             let decided = decided.map(|(verdict, by)| Decided {
-                verdict: verdict_word(verdict),
+                verdict: crate::review::word(verdict),
                 by,
                 reason: one.reason.clone(),
             });
@@ -222,11 +213,6 @@ impl Reviews for IdentityReviews {
                 return Err(Error::Invalid(what.to_owned()));
             }
             let reason = asked_for(reason, &fields);
-            let verdict = match verdict {
-                Verdict::Accept => Wire::Accept,
-                Verdict::Reject => Wire::Reject,
-                Verdict::Resubmit => Wire::Resubmit,
-            };
             let command = Command::Decide { review: review.id, verdict, by, reason, is_revision };
             self.send(review, command, origin).await
         })

@@ -73,6 +73,8 @@ pub struct Known {
     pub stream: StreamId,
     /// Its name, as the token has it.
     pub user: UserName,
+    /// How often who had this name before was erased.
+    pub generation: u32,
     /// How it stands.
     pub state: Arc<AccountState>,
 }
@@ -83,9 +85,10 @@ impl Service {
         Name::neuro(user.as_str()).tag(self.vault.master())
     }
 
-    /// The stream of a user name, in the generation that the person is in.
-    pub fn stream_of(&self, user: &UserName) -> StreamId {
-        names::account(self.vault.master(), user.as_str(), self.generation_of(user))
+    /// The stream of a user name, and the generation that the person is in.
+    pub fn place_of(&self, user: &UserName) -> (StreamId, u32) {
+        let generation = self.generation_of(user);
+        (names::account(self.vault.master(), user.as_str(), generation), generation)
     }
 
     /// How often who had this name was erased.
@@ -103,28 +106,27 @@ impl Service {
 
     /// The account of a token.
     pub async fn account(&self, bearer: &Bearer) -> Result<Known, Error> {
-        let stream = self.stream_of(&bearer.user);
+        let (stream, generation) = self.place_of(&bearer.user);
         let gone = || self.unauthorized(Some(Refused::User));
-        let is_theirs = self.generation_of(&bearer.user) == bearer.generation;
-        if !is_theirs || !self.models.log_has(&stream) {
+        if generation != bearer.generation || !self.models.log_has(&stream) {
             return Err(gone());
         }
         let state = self.accounts.state(&stream).await?;
         if state.owner.is_none() {
             return Err(gone());
         }
-        Ok(Known { stream, user: bearer.user.clone(), state })
+        Ok(Known { stream, user: bearer.user.clone(), generation, state })
     }
 
     /// The account of a user name; nothing if there is none.
     pub async fn find(&self, user: &UserName) -> Result<Option<Known>, Error> {
-        let stream = self.stream_of(user);
+        let (stream, generation) = self.place_of(user);
         if !self.models.log_has(&stream) {
             return Ok(None);
         }
         let state = self.accounts.state(&stream).await?;
         let is_there = state.owner.is_some();
-        Ok(is_there.then(|| Known { stream, user: user.clone(), state }))
+        Ok(is_there.then(|| Known { stream, user: user.clone(), generation, state }))
     }
 
     /// The year, which bounds dates of birth.

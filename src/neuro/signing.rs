@@ -17,6 +17,7 @@ use super::name::KeyId;
 use super::nonce::{Nonce, Scope};
 use super::service::{Known, Service};
 use super::signature::{KeyScope, Signature, Signed};
+use super::wire::Form;
 
 /// What is said of a signature that is not good, whichever of the two it is.
 const NOT_VALID: &str = "The key signature or the request signature is not valid.";
@@ -34,20 +35,28 @@ pub struct Presented<'a> {
 }
 
 impl<'a> Presented<'a> {
-    /// Out of a request.
-    pub fn of(call: &'a Call) -> Result<Self, Error> {
-        let form = &call.form;
-        let key_id = KeyId::parse(form.text("keyId")?)
-            .map_err(|error| Error::bad(format!("'keyId' {error}.")))?;
-        let signature = |name: &str| {
-            let invalid = |_| Error::bad(format!("'{name}' has to be 32 bytes in base64."));
-            Signature::parse(form.text(name)?).map_err(invalid)
-        };
-        let nonce = Nonce::parse(form.text("nonce")?)
-            .map_err(|error| Error::bad(format!("'nonce' {error}.")))?;
-        let key_signature = signature("keySignature")?;
-        Ok(Self { key_id, nonce, key_signature, request_signature: signature("requestSignature")? })
+    /// Out of a request that names its key as `key`.
+    pub fn of(form: &'a Form, key: &str) -> Result<Self, Error> {
+        let key_id = KeyId::parse(form.text(key)?)
+            .map_err(|error| Error::bad(format!("'{key}' {error}.")))?;
+        Ok(Self {
+            key_id,
+            nonce: nonce(form)?,
+            key_signature: signature(form, "keySignature")?,
+            request_signature: signature(form, "requestSignature")?,
+        })
     }
+}
+
+/// The nonce that was sent.
+pub fn nonce(form: &Form) -> Result<Nonce<'_>, Error> {
+    Nonce::parse(form.text("nonce")?).map_err(|error| Error::bad(format!("'nonce' {error}.")))
+}
+
+/// A signature that was sent as `name`.
+pub fn signature(form: &Form, name: &str) -> Result<Signature, Error> {
+    let invalid = |_| Error::bad(format!("'{name}' has to be 32 bytes in base64."));
+    Signature::parse(form.text(name)?).map_err(invalid)
 }
 
 /// A key of the account, opened.

@@ -1,9 +1,8 @@
 //! Answers about applications of the Agent API.
 
 use kyc_events::StreamId;
-use kyc_events::review::Verdict;
 
-use super::{Answer, Decides, Decision, Refused, Taken};
+use super::{Answer, Decides, Refused, Taken};
 use crate::engine::handle::Origin;
 use crate::engine::{Error, Handle};
 use crate::neuro::identity::{Command, Identity, Judgement, Rejection};
@@ -20,11 +19,7 @@ impl Decides for NeuroDecisions {
         origin: Origin,
     ) -> Taken<'a> {
         Box::pin(async move {
-            let verdict = match answer.decision {
-                Decision::Accept => Verdict::Accept,
-                Decision::Reject => Verdict::Reject,
-                Decision::Info => Verdict::Resubmit,
-            };
+            let verdict = answer.decision.into();
             let judgement = Judgement { verdict, reasons: answer.reasons };
             let command = Command::Answer { request: answer.request_id, judgement };
             match self.0.send(stream, command, origin).await {

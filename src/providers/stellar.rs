@@ -1,9 +1,8 @@
 //! Answers about Stellar customers.
 
 use kyc_events::StreamId;
-use kyc_events::stellar::Verdict;
 
-use super::{Answer, Decides, Decision, Refused, Taken};
+use super::{Answer, Decides, Refused, Taken};
 use crate::engine::handle::Origin;
 use crate::engine::{Error, Handle};
 use crate::stellar::customer::{Command, Customer, Rejection};
@@ -20,11 +19,7 @@ impl Decides for StellarDecisions {
         origin: Origin,
     ) -> Taken<'a> {
         Box::pin(async move {
-            let verdict = match answer.decision {
-                Decision::Accept => Verdict::Accept,
-                Decision::Reject => Verdict::Reject,
-                Decision::Info => Verdict::Resubmit,
-            };
+            let verdict = answer.decision.into();
             let Answer { request_id: request, reasons, .. } = answer;
             let provider = provider.to_owned();
             let command = Command::RecordCheck { provider, request, verdict, reasons };

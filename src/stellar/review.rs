@@ -5,14 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use kyc_events::StreamId;
-use kyc_events::stellar::{Content, DecidedBy, Verdict as Wire, numbered};
+use kyc_events::stellar::{Content, DecidedBy, numbered};
 
 use super::customer::{Command, Customer, Rejection, State, Target, view};
 use crate::engine::handle::{Handle, Origin, Reply};
 use crate::engine::{self, ReadModels};
 use crate::review::{
     Answer, Decided, Decision, Details, Document, Error, Field, Pieces, Review, Reviews, Value,
-    Verdict,
+    word,
 };
 use crate::vault::Vault;
 
@@ -168,12 +168,7 @@ impl Reviews for CustomerReviews {
         } else {
             Target::Review(review.id)
         };
-        let verdict = match decision.verdict {
-            Verdict::Accept => Wire::Accept,
-            Verdict::Reject => Wire::Reject,
-            Verdict::Resubmit => Wire::Resubmit,
-        };
-        let Decision { by, reason, fields, .. } = decision;
+        let Decision { verdict, by, reason, fields, .. } = decision;
         let wish = super::customer::Decision { target, by, verdict, reason, fields };
         Box::pin(self.send(review, Command::Decide(wish), origin))
     }
@@ -199,11 +194,7 @@ fn details(kind: &str, state: &State) -> Option<Details> {
     });
     let decision = state.kinds.get(kind)?.decision.as_ref();
     let decided = decision.map(|decision| Decided {
-        verdict: match decision.verdict {
-            Wire::Accept => "accept",
-            Wire::Resubmit => "resubmit",
-            Wire::Reject => "reject",
-        },
+        verdict: word(decision.verdict),
         by: match &decision.by {
             DecidedBy::Rules => "rules".to_owned(),
             DecidedBy::Operator(by) => by.clone(),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kyc_events::StreamId;
-use kyc_events::review::Verdict as Wire;
 use kyc_events::taler::PAYTO;
 use kyc_projections::payment_targets::{self, PaymentTargets};
 use uuid::Uuid;
@@ -13,7 +12,7 @@ use super::payment_target::{Command, Legitimation, PaymentTarget, Rejection, Sta
 use crate::engine::ReadModels;
 use crate::engine::handle::{Handle, Origin};
 use crate::review::{
-    Answer, Decided, Decision, Details, Document, Error, Field, Review, Reviews, Value, Verdict,
+    Answer, Decided, Decision, Details, Document, Error, Field, Review, Reviews, Value, word,
 };
 use crate::vault::Vault;
 
@@ -136,11 +135,6 @@ impl Reviews for DocumentReviews {
             if let Some(name) = fields.keys().find(|name| *name != DOCUMENT) {
                 return Err(Error::Invalid(format!("there is no field {name:?}")));
             }
-            let verdict = match verdict {
-                Verdict::Accept => Wire::Accept,
-                Verdict::Reject => Wire::Reject,
-                Verdict::Resubmit => Wire::Resubmit,
-            };
             let command = Command::Decide { review: review.id, verdict, by, reason, is_revision };
             self.send(review, command, origin).await
         })
@@ -150,11 +144,6 @@ impl Reviews for DocumentReviews {
 /// What the operator is shown; `None`: no such review.
 fn details(state: &State, id: Uuid) -> Option<Details> {
     let review = state.reviews.get(&id)?;
-    let word = |verdict| match verdict {
-        Wire::Accept => "accept",
-        Wire::Resubmit => "resubmit",
-        Wire::Reject => "reject",
-    };
     let payto = Field {
         name: PAYTO_URI.to_owned(),
         is_required: true,

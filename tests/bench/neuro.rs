@@ -32,7 +32,7 @@ use kycd::neuro::name::{KeyId, UserName};
 use kycd::neuro::pnr;
 use kycd::neuro::signature::{KeyScope, Registration, Signature, login};
 use load::{in_turn, show};
-use process::cpu_seconds;
+use process::{cpu_seconds, memory_mib};
 use serde_json::{Value, json};
 use servers::Server;
 use uuid::Uuid;
@@ -118,8 +118,9 @@ fn throughput() -> anyhow::Result<()> {
             println!("{:<24} {us:>10.0} µs of the server's CPU each", "");
         }
     }
-    let approved = approved(&public, &people)?;
-    println!("{approved} of {} identities are approved", people.len());
+    let (now, most) = memory_mib(&kycd.child.id().to_string());
+    let (approved, all) = (approved(&public, &people)?, people.len());
+    println!("{approved} of {all} identities are approved; memory {now} MiB, {most} at most");
     Ok(())
 }
 
@@ -148,9 +149,9 @@ struct ApiKey {
 fn prepare(kycd: &Server, data: &Path, count: usize) -> anyhow::Result<Vec<Person>> {
     let token = std::fs::read_to_string(data.join("operator.token"))?;
     let operator = format!("Authorization: Bearer {}\r\n", token.trim());
-    let make = request("POST", "/neuro/api-keys", &operator, &json!({ "quota": count }));
+    let wanted = request("POST", "/neuro/api-keys", &operator, &json!({ "quota": count }));
     let (public, private) = (kycd.address("public")?, kycd.address("operator")?);
-    let made = asked(&mut Connection::open(&private)?, &make)?;
+    let made = asked(&mut Connection::open(&private)?, &wanted)?;
     let api_key = ApiKey { key: text(&made, "/api_key")?, secret: text(&made, "/secret")? };
     let some = |first: usize| -> anyhow::Result<Vec<Person>> {
         let (mut public, mut private) = (Connection::open(&public)?, Connection::open(&private)?);

@@ -22,7 +22,7 @@ pub const AGENT: &str = "AGENT";
 pub const JID: &str = "JID";
 
 /// Derived by the server or by whoever reads an identity; no client may say them.
-const RESERVED: [&str; 14] = [
+pub const RESERVED: [&str; 14] = [
     AGENT,
     "ACCOUNT",
     "CREATED",

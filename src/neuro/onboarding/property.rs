@@ -1,5 +1,7 @@
 //! Names of properties: what they are about. Case does not matter.
 
+use crate::neuro::legal_identity::property::RESERVED;
+
 /// What a property is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -53,25 +55,7 @@ const NAMES: [(Group, &[&str]); 6] = [
         ],
     ),
     (Group::Process, &["PREVIEW", "PROFILE", "PSEUDONYM", "DEVICE_ID"]),
-    (
-        Group::Reserved,
-        &[
-            "AGENT",
-            "ACCOUNT",
-            "CREATED",
-            "FROM",
-            "TO",
-            "UPDATED",
-            "STATE",
-            "ID",
-            "FULLADDR",
-            "FULLORGADDR",
-            "SIGNATURE",
-            "SIGNATUREDATE",
-            "SIGNATURETIME",
-            "SIGNATUREDATETIME",
-        ],
-    ),
+    (Group::Reserved, &RESERVED),
 ];
 
 /// The name as it is usually written, and what it is about; `None`: a name of the client's own.

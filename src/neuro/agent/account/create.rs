@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Call, Error, Service, issue, nonce, seconds, signature, user_name};
+use super::{Call, Error, Service, issue, seconds, user_name};
 use crate::config::limits;
 use crate::engine;
 use crate::neuro::account::{self, Command, Registration, Rejection};
@@ -21,6 +21,7 @@ use crate::neuro::name::UserName;
 use crate::neuro::nonce::Scope;
 use crate::neuro::service::Known;
 use crate::neuro::signature;
+use crate::neuro::signing::{self, nonce};
 use crate::neuro::wire::Reply;
 use crate::neuro::{api_key, names};
 
@@ -31,7 +32,7 @@ pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
     let (e_mail, phone_nr) = (form.text("eMail")?, form.optional_text("phoneNr")?);
     let password = form.text("password")?;
     let (api_key, nonce) = (form.text("apiKey")?, nonce(form)?);
-    let signature = signature(form, "signature")?;
+    let signature = signing::signature(form, "signature")?;
     check_contacts(e_mail, phone_nr)?;
     let language = form.optional_text("language")?.map(str::to_owned);
     service.check_endpoint(call.remote).await?;
@@ -71,7 +72,7 @@ pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
 }
 
 fn created(service: &Service, known: &Known, seconds: u64) -> Result<Reply, Error> {
-    let (jwt, expires) = issue(service, &known.user, seconds);
+    let (jwt, expires) = issue(service, known, seconds);
     Ok(Reply::new("AccountCreated")
         .instant("created", known.state.owner()?.created_at)
         .flag("enabled", known.state.enabled_at.is_some())
@@ -136,7 +137,7 @@ async fn create(
     profile: Profile,
     password: &str,
 ) -> Result<Known, Error> {
-    let stream = service.stream_of(user);
+    let (stream, generation) = service.place_of(user);
     admit(service, call, &stream).await?;
     let (key, id) = (service.key_for(user)?, Uuid::new_v4());
     let secret = Zeroizing::new(password.as_bytes().to_vec());
@@ -160,7 +161,7 @@ async fn create(
     match sent.await {
         Ok(reply) => {
             service.caught_up(&reply).await?;
-            Ok(Known { stream, user: user.clone(), state: reply.state })
+            Ok(Known { stream, user: user.clone(), generation, state: reply.state })
         }
         Err(engine::Error::Rejected(account::Rejection::NameTaken)) => {
             Err(Error::NameTaken { alternatives: alternatives(service, user).await? })

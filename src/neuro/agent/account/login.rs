@@ -1,9 +1,10 @@
 //! `POST /Agent/Account/Login` `{userName, nonce, signature, seconds}`: a token for who knows the
 //! password, which is not sent.
 
-use super::{Call, Error, Service, issue, nonce, seconds, signature, user_name};
+use super::{Call, Error, Service, issue, seconds, user_name};
 use crate::neuro::nonce::Scope;
 use crate::neuro::signature::login;
+use crate::neuro::signing::{nonce, signature};
 use crate::neuro::wire::Reply;
 
 const NOT_VALID: &str = "The user name or the signature is not valid.";
@@ -27,6 +28,6 @@ pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
     if known.state.enabled_at.is_none() {
         return Err(Error::Forbidden("The account is not enabled.".into()));
     }
-    let (jwt, expires) = issue(service, &user, seconds);
+    let (jwt, expires) = issue(service, &known, seconds);
     Ok(Reply::new("LoggedIn").text("jwt", jwt).instant("expires", expires))
 }

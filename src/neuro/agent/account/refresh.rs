@@ -7,6 +7,6 @@ use crate::neuro::wire::Reply;
 pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
     let seconds = seconds(&call.form)?;
     let known = service.account(call.bearer()?).await?;
-    let (jwt, expires) = issue(service, &known.user, seconds);
+    let (jwt, expires) = issue(service, &known, seconds);
     Ok(Reply::new("LoggedIn").text("jwt", jwt).instant("expires", expires))
 }

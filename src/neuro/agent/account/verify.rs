@@ -87,7 +87,8 @@ async fn waiting(
         }
         let name = service.profile_of(&stream, &state)?.user_name;
         let user = UserName::parse(&name).map_err(Error::internal)?;
-        all.push(Known { stream, user, state });
+        let generation = service.generation_of(&user);
+        all.push(Known { stream, user, generation, state });
     }
     Ok(all)
 }

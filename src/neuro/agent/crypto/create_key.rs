@@ -10,10 +10,8 @@ use crate::neuro::account::{Command, NewKey};
 use crate::neuro::agent::Call;
 use crate::neuro::error::Error;
 use crate::neuro::key::{Algorithm, NAMESPACE, Owner, PrivateKey, SEED_BYTES_MAX, WrappedKey};
-use crate::neuro::name::KeyId;
-use crate::neuro::nonce::Nonce;
 use crate::neuro::service::Service;
-use crate::neuro::signature::{KeyScope, Signature};
+use crate::neuro::signature::KeyScope;
 use crate::neuro::signing::Presented;
 use crate::neuro::wire::Reply;
 
@@ -21,17 +19,7 @@ use crate::neuro::wire::Reply;
 pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
     let form = &call.form;
     let (local_name, namespace) = (form.text("localName")?, form.text("namespace")?);
-    let key_id =
-        KeyId::parse(form.text("id")?).map_err(|error| Error::bad(format!("'id' {error}.")))?;
-    let nonce = Nonce::parse(form.text("nonce")?)
-        .map_err(|error| Error::bad(format!("'nonce' {error}.")))?;
-    let signature = |name: &str| {
-        let invalid = |_| Error::bad(format!("'{name}' has to be 32 bytes in base64."));
-        Signature::parse(form.text(name)?).map_err(invalid)
-    };
-    let key_signature = signature("keySignature")?;
-    let request_signature = signature("requestSignature")?;
-    let presented = Presented { key_id, nonce, key_signature, request_signature };
+    let presented = Presented::of(form, "id")?;
     let algorithm = Algorithm::named(local_name, namespace)
         .ok_or_else(|| Error::bad("There is no such algorithm."))?;
     let known = service.account(call.bearer()?).await?;

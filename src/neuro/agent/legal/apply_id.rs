@@ -22,7 +22,7 @@ const DAY_MS: Millis = 24 * 3600 * 1000;
 
 /// Answers.
 pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
-    let presented = Presented::of(call)?;
+    let presented = Presented::of(&call.form, "keyId")?;
     let pairs = call.form.pairs("Properties", "Property", limits::NEURO_PROPERTIES_MAX)?;
     let referer = call.referer.as_deref();
     let agent = referer.and_then(property::agent).ok_or_else(|| {

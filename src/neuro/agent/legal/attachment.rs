@@ -26,7 +26,7 @@ use crate::neuro::wire::Reply;
 
 /// Answers.
 pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
-    let presented = Presented::of(call)?;
+    let presented = Presented::of(&call.form, "keyId")?;
     let form = &call.form;
     let base64 = form.text("attachmentBase64")?;
     let sent = signature::Attachment {

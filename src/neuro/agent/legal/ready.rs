@@ -24,7 +24,7 @@ pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
         begin(service, call, &owned).await?;
         return Ok(Reply::acknowledged());
     }
-    let presented = Presented::of(call)?;
+    let presented = Presented::of(&call.form, "keyId")?;
     let legal_id = form.text("legalId")?;
     let known = service.account(call.bearer()?).await?;
     let signed = service.signed(call, &known, &presented, |scope, shown| {
