@@ -1,3 +1,5 @@
+//! What a configuration of the Agent API may say.
+
 use super::*;
 use crate::config::{Config, ConfigErrors, Sources};
 use crate::neuro::onboarding::profile::{Asked, Photos};

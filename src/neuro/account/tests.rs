@@ -1,3 +1,5 @@
+//! Accounts, in given, when, then.
+
 use kyc_events::neuro::{Contact, Profile};
 use proptest::prelude::*;
 use uuid::Uuid;

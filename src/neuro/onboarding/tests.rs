@@ -1,3 +1,5 @@
+//! All authenticators together, by profile.
+
 use kyc_events::neuro::Outcome;
 
 use super::profile::{Draft, Profile};

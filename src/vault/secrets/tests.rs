@@ -1,3 +1,5 @@
+//! Secrets come and go with their keys.
+
 use std::path::Path;
 use std::sync::Arc;
 

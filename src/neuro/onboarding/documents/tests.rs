@@ -1,3 +1,5 @@
+//! What the rules for documents say of each claim.
+
 use kyc_events::neuro::{Fault, Standing};
 use uuid::Uuid;
 

@@ -1,3 +1,5 @@
+//! Reports: put together in any order they say the same.
+
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
