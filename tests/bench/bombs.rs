@@ -14,6 +14,9 @@ const ATTACHMENT_BYTES: usize = 5 << 20;
 /// The largest body that is read: such an attachment in base64, and the rest.
 pub const BOMB_BYTES: usize = ATTACHMENT_BYTES.div_ceil(3) * 4 + BODY_BYTES_MAX;
 
+/// Elements in each other with as many declarations each as are taken; the tokenizer takes 128 in all.
+const DECLARING: usize = 3;
+
 /// A bomb, under what it is made of.
 pub type Bomb = (&'static str, String);
 
@@ -41,8 +44,7 @@ pub fn all() -> Vec<Bomb> {
     };
     let prefixed = numbered(&|n| format!(" n0:a{n}=\"\""), XML_ATTRIBUTES_MAX);
     let children = format!("<n0:c{prefixed}/>").repeat(XML_ELEMENTS_MAX - XML_DEPTH_MAX);
-    let depth = XML_DEPTH_MAX - 1;
-    let used = format!("{}{children}{}", numbered(&around, depth), "</a>".repeat(depth));
+    let used = format!("{}{children}{}", numbered(&around, DECLARING), "</a>".repeat(DECLARING));
     let spread = " ".repeat(BOMB_BYTES / XML_MARKUP_MAX - 8);
 
     let bombs = vec![

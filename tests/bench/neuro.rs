@@ -241,7 +241,7 @@ impl Person {
         public.call(&self.post("Crypto/CreateKey", &body))?;
         let properties = [
             ("FIRST", "Jane".to_owned()),
-            ("LAST", format!("Doe {number}")),
+            ("LAST", "Doe".to_owned()),
             ("PNR", personal_number(number)?),
             ("COUNTRY", "SE".to_owned()),
             ("EMAIL", self.e_mail()),
