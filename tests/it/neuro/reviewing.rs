@@ -139,3 +139,16 @@ fn an_operator_sees_what_is_open_and_says_why() {
     assert_eq!(client.state(&server, &id), "Rejected");
     assert_eq!(events(&server, "neuro.IdentityRejected"), 1);
 }
+
+#[test]
+fn a_review_that_takes_longer_than_the_answer_waits_goes_on_behind_it() {
+    let server = super::server("review_budget_ms = 0\n");
+    let client = Client::ready(&server, "patient", ALL[0]);
+    let claims = claims(&client, PNR);
+    let id = client.apply(&server, &borrowed(&claims));
+    let answered = client.ready_for_approval(&server, &id);
+    assert!(["Created", "Approved"].contains(&answered.as_str()), "{answered}");
+    server.wait(0, "the outcome", |server| client.state(server, &id) == "Approved");
+    assert_eq!(events(&server, "neuro.ReviewConcluded"), 1);
+    assert_eq!(client.pop(&server).len(), 1);
+}
