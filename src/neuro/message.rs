@@ -24,6 +24,7 @@ use super::wire::{Item, Reply};
 use super::xml::Element;
 use crate::engine::past::state_at;
 use crate::review::reason::OTHER;
+use uuid::Uuid;
 
 /// Who speaks if it is an operator.
 const OPERATOR: &str = "operator";
@@ -104,13 +105,15 @@ impl Service {
     pub fn report(&self, stream: &StreamId, state: &State) -> Result<Report, Error> {
         let Some(run) = &state.run else { return Ok(Report::default()) };
         let mut failed = None;
-        let report = Report::of_run(run, |event, field, words| {
+        let mut report = Report::of_run(run, |event, field, words| {
             let read = words.read(field, &self.vault.fields(stream, event));
             read.unwrap_or_else(|error| {
                 failed = Some(error);
                 None
             })
         });
+        let seen = |file: &Uuid| run.accepted().any(|check| check.files.contains(file));
+        report.unseen = state.assessed_files().filter(|file| !seen(file)).collect();
         failed.map_or(Ok(report), |error| Err(Error::internal(error)))
     }
 

@@ -59,6 +59,8 @@ pub struct Error {
 pub struct Check {
     /// Which provider.
     pub provider: String,
+    /// The attachments that it was asked about: of what came later it knows nothing.
+    pub files: Vec<Uuid>,
     /// The run goes on without an answer then.
     pub expires_at: Millis,
     /// It was answered, or given up.
@@ -86,21 +88,20 @@ impl Run {
     /// How a claim stands.
     pub fn claim(&self, property: u32) -> Standing {
         let said = self.findings.iter().flat_map(|findings| &findings.claims);
-        self.settled(said.filter(|(of, _)| *of == property).map(|(_, f)| f.standing))
+        let is_vouched = self.accepted().next().is_some();
+        settled(said.filter(|(of, _)| *of == property).map(|(_, f)| f.standing), is_vouched)
     }
 
     /// How an attachment stands.
     pub fn photo(&self, file: Uuid) -> Standing {
         let said = self.findings.iter().flat_map(|findings| &findings.photos);
-        self.settled(said.filter(|(of, _)| *of == file).map(|(_, f)| f.standing))
+        let is_vouched = self.accepted().any(|check| check.files.contains(&file));
+        settled(said.filter(|(of, _)| *of == file).map(|(_, f)| f.standing), is_vouched)
     }
 
-    fn settled(&self, said: impl Iterator<Item = Standing>) -> Standing {
-        let is_vouched = self.checks.values().any(|c| c.verdict == Some(Verdict::Accept));
-        match together(said) {
-            Standing::Unvalidated if is_vouched => Standing::Valid,
-            other => other,
-        }
+    /// Requests whose provider vouches.
+    pub fn accepted(&self) -> impl Iterator<Item = &Check> {
+        self.checks.values().filter(|check| check.verdict == Some(Verdict::Accept))
     }
 
     /// What it comes to, for an application with so many claims and these attachments.
@@ -125,6 +126,13 @@ impl Run {
             }
         }
         codes
+    }
+}
+
+fn settled(said: impl Iterator<Item = Standing>, is_vouched: bool) -> Standing {
+    match together(said) {
+        Standing::Unvalidated if is_vouched => Standing::Valid,
+        other => other,
     }
 }
 

@@ -158,7 +158,8 @@ impl State {
         self.reviews.iter().find(|(_, review)| review.is_open()).map(|(id, _)| *id)
     }
 
-    pub(super) fn assessed_files(&self) -> impl Iterator<Item = Uuid> {
+    /// Attachments that something has to be said of.
+    pub fn assessed_files(&self) -> impl Iterator<Item = Uuid> {
         let assessed = self.attachments.iter().filter(|attached| attached.is_assessed());
         assessed.map(|attached| attached.document.file)
     }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use kyc_events::neuro::{Fault, Finding, Outcome, Standing, error_of};
-use kyc_events::review::Verdict;
 use kyc_events::sealed::Sealed;
 use uuid::Uuid;
 
@@ -50,6 +49,8 @@ pub struct Report {
     pub troubles: Vec<Trouble>,
     /// Providers that vouch for whatever nobody else says anything of.
     pub vouched_by: BTreeSet<String>,
+    /// Files that came after those had been asked.
+    pub unseen: BTreeSet<Uuid>,
 }
 
 impl Report {
@@ -96,8 +97,7 @@ impl Report {
                     .and_then(|words| open("neuro.ReviewErrored", &name, words)),
             });
         }
-        let accepted = run.checks.values().filter(|one| one.verdict == Some(Verdict::Accept));
-        report.vouched_by = accepted.map(|one| one.provider.clone()).collect();
+        report.vouched_by = run.accepted().map(|one| one.provider.clone()).collect();
         // Puts it in order.
         report.merge(Self::default())
     }
@@ -126,6 +126,7 @@ impl Report {
         }
         self.troubles.extend(other.troubles);
         self.vouched_by.extend(other.vouched_by);
+        self.unseen.extend(other.unseen);
         for marks in self.claims.values_mut().chain(self.photos.values_mut()) {
             marks.sort_by(|a, b| a.order().cmp(&b.order()));
             marks.dedup();
@@ -137,19 +138,13 @@ impl Report {
 
     /// How a claim stands.
     pub fn claim(&self, index: u32) -> Standing {
-        self.settled(self.claims.get(&index))
+        settled(self.claims.get(&index), !self.vouched_by.is_empty())
     }
 
     /// How a photo stands.
     pub fn photo(&self, file: Uuid) -> Standing {
-        self.settled(self.photos.get(&file))
-    }
-
-    fn settled(&self, marks: Option<&Vec<Mark>>) -> Standing {
-        match together(marks.into_iter().flatten().map(|mark| mark.standing)) {
-            Standing::Unvalidated if !self.vouched_by.is_empty() => Standing::Valid,
-            other => other,
-        }
+        let is_vouched = !self.vouched_by.is_empty() && !self.unseen.contains(&file);
+        settled(self.photos.get(&file), is_vouched)
     }
 
     /// What it comes to for an application of these parts if nobody else says anything.
@@ -157,6 +152,13 @@ impl Report {
         let claims = (0..).zip(&items.claims).map(|(index, _)| self.claim(index));
         let photos = items.photos.keys().map(|file| self.photo(*file));
         outcome(claims.chain(photos), self.troubles.iter().map(|trouble| trouble.fault))
+    }
+}
+
+fn settled(marks: Option<&Vec<Mark>>, is_vouched: bool) -> Standing {
+    match together(marks.into_iter().flatten().map(|mark| mark.standing)) {
+        Standing::Unvalidated if is_vouched => Standing::Valid,
+        other => other,
     }
 }
 

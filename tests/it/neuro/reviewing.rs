@@ -72,6 +72,18 @@ fn a_provider_vouches_refuses_or_leaves_it_to_an_operator() {
     assert!(told[0].1.contains("PhotoMismatch"), "{told:?}");
 
     let (id, request) = asked(&server, &receiver, &client, 3);
+    let late = client.attachment(&id, b"\x89PNG\r\n\x1a\n0000", "IdCardFront.png", "image/png");
+    client.good(&server, "Legal/AddIdAttachment", &late);
+    assert_eq!(say(&server, &request, "accept", &[]).status, 204);
+    assert_eq!(client.state(&server, &id), "Created", "nobody has seen what came meanwhile");
+    assert!(client.pop(&server)[0].1.contains("unvalidatedPhoto"));
+    let open = server.ask("GET", "/review?state=open", &Value::Null).json();
+    let path = format!("/review/{}/reject", open[0]["id"].as_str().expect("a review"));
+    let no = json!({ "by": "desk", "reason": "late", "kind": "final" });
+    assert!(server.ask("POST", &path, &no).status < 300);
+    client.pop(&server);
+
+    let (id, request) = asked(&server, &receiver, &client, 4);
     assert_eq!(say(&server, &request, "info", &["The photo is dark"]).status, 204);
     assert_eq!(client.state(&server, &id), "Created");
     assert!(client.pop(&server)[0].1.contains("The photo is dark"));

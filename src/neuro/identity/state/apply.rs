@@ -128,9 +128,10 @@ impl State {
     }
 
     fn ask(&mut self, e: &CheckRequested) -> Applied {
+        let files = self.assessed_files().collect();
         let run = self.under_way(e.run)?;
-        let provider = e.provider.clone();
-        let check = Check { provider, expires_at: e.expires_at, is_over: false, verdict: None };
+        let (provider, expires_at) = (e.provider.clone(), e.expires_at);
+        let check = Check { provider, files, expires_at, is_over: false, verdict: None };
         run.findings.get_or_insert_default();
         unless(run.checks.insert(e.request, check).is_none(), "a request made twice")
     }

@@ -23,7 +23,13 @@ fn report() -> impl Strategy<Value = Report> {
     let photos = btree_map((0..3_u128).prop_map(Uuid::from_u128), vec(mark(), 1..3), 0..3);
     let (claims, troubles) = (btree_map(0..3_u32, vec(mark(), 1..3), 0..3), vec(trouble(), 0..3));
     (claims, photos, troubles, btree_set("[pq]", 0..2)).prop_map(
-        |(claims, photos, troubles, vouched_by)| Report { claims, photos, troubles, vouched_by },
+        |(claims, photos, troubles, vouched_by)| Report {
+            claims,
+            photos,
+            troubles,
+            vouched_by,
+            ..Report::default()
+        },
     )
 }
 
@@ -96,6 +102,7 @@ fn the_rule_as_a_table() {
             photos: [(Uuid::from_u128(1), photos.iter().map(mark).collect())].into(),
             troubles: faults.iter().map(trouble).collect(),
             vouched_by: is_vouched.then(|| "acme".to_owned()).into_iter().collect(),
+            ..Report::default()
         };
         assert_eq!(report.outcome(&items()), expected, "{claims:?} {photos:?} {faults:?}");
     }
@@ -115,6 +122,8 @@ fn words_are_not_shown_in_debug_output() {
 
 #[test]
 fn a_run_is_reported_with_the_words_that_can_be_opened() {
+    use kyc_events::review::Verdict;
+
     use crate::neuro::identity::{Check, Findings};
 
     let (id, file) = (Uuid::from_u128(9), Uuid::from_u128(1));
@@ -131,6 +140,7 @@ fn a_run_is_reported_with_the_words_that_can_be_opened() {
     };
     let check = Check {
         provider: "acme".to_owned(),
+        files: vec![file],
         expires_at: 0,
         is_over: true,
         verdict: Some(Verdict::Accept),
