@@ -1,5 +1,6 @@
 //! What both listeners share: request ids, bearer tokens, the journal of requests.
 
+pub mod client;
 pub mod cors;
 
 use std::sync::Arc;

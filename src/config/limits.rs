@@ -288,7 +288,9 @@ pub const NEURO_REFERER_BYTES_MAX: usize = 2_048;
 /// Bytes of an attachment's file name.
 pub const NEURO_FILE_NAME_BYTES_MAX: usize = 200;
 /// Messages that one request takes out of an account's inbox.
-pub const NEURO_MESSAGES_MAX: usize = 100;
+pub const NEURO_MESSAGES_MAX: usize = 50;
+/// Identities that one request shows.
+pub const NEURO_PAGE_MAX: usize = 100;
 /// Bytes of an e-mail address or phone number.
 pub const NEURO_CONTACT_BYTES_MAX: usize = 254;
 /// Reviews that are looked for in one round.
@@ -296,7 +298,7 @@ pub const NEURO_REVIEWS_PER_ROUND: usize = 1_000;
 /// Reviews that run at once behind the requests.
 pub const NEURO_REVIEWS_AT_ONCE: usize = 8;
 /// Accounts of one address or number among which a code is looked for.
-pub const NEURO_ACCOUNTS_OF_CONTACT_MAX: usize = 20;
+pub const NEURO_ACCOUNTS_OF_CONTACT_MAX: usize = 100;
 /// Waits after each failure to reach a verification provider, ms.
 pub const PROVIDER_INTERVALS_MS: [i64; 6] =
     [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000];

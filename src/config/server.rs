@@ -23,7 +23,7 @@ const PUBLIC_URL: Key = Key::new(
 const TRUSTED_PROXIES: Key = Key::new(
     "server.trusted_proxies",
     Fallback::Toml("[]"),
-    "networks (CIDR) of proxies whose `Forwarded` headers are believed; at most 64",
+    "networks (CIDR) of proxies that add the client's address to `X-Forwarded-For`; at most 64",
 );
 const ALLOW_UNAUTHENTICATED: Key = Key::new(
     "server.allow_unauthenticated",

@@ -4,7 +4,7 @@
 //!   created ──right code for each contact──► enabled ──► keys are made, identities applied for
 //! ```
 //!
-//! Names differ whatever the case of their letters. Who logs in with what is checked by whoever
+//! Names that differ only in the case of their letters are the same. Who logs in with what is checked by whoever
 //! has the vault: the password is not in here.
 
 mod command;
@@ -25,7 +25,6 @@ use kyc_events::sealed::{KeyId, SealError, Sealed, Tag};
 use kyc_events::stream::Position;
 
 use crate::aggregate::{Aggregate, Context, IllegalHistory, Keys};
-use crate::config::limits;
 use crate::verification_code::{Spent, code_of, expiry, is_same};
 
 /// See the module.
@@ -122,7 +121,8 @@ fn verify(state: &State, channel: Channel, given: &str, context: &mut Context<'_
     let contact = state.contact(channel).ok_or(Rejection::NothingToVerify)?;
     let due = contact.code.as_ref().ok_or(Rejection::NothingToVerify)?;
     let is_verified = contact.verified_at.is_some();
-    match due.spent(context.now).filter(|_| !is_verified) {
+    match due.spent(context.now) {
+        Some(_) if is_verified => return Err(Rejection::NothingToVerify),
         Some(Spent::TooManyWrong) => return Err(Rejection::TooManyWrongCodes),
         Some(Spent::Expired) => return Err(Rejection::CodeExpired),
         None => {}
@@ -147,14 +147,9 @@ fn verify(state: &State, channel: Channel, given: &str, context: &mut Context<'_
 
 fn create_key(state: &State, new: &NewKey, context: &mut Context<'_>) -> Decided {
     let key = state.enabled()?.key;
+    state.has_room_for_key(context.keys, &new.key_id)?;
     let tag = key_tag(context.keys, key, &new.key_id).map_err(|_| Rejection::KeysUnavailable)?;
     let tag = tag.ok_or(Rejection::Erased)?;
-    if state.key_by(tag).is_some() {
-        return Err(Rejection::KeyExists);
-    }
-    if state.keys.len() >= limits::NEURO_KEYS_MAX {
-        return Err(Rejection::TooManyKeys);
-    }
     let created = KeyCreated {
         number: state.next_key(),
         key,

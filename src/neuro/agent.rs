@@ -1,7 +1,7 @@
 //! `/Agent/…`: the resources of the Agent API.
 //!
 //! ```text
-//! token: 401 ─► Content-Type, Accept: 406 ─► body: 413 ─► members: 400 ─► the resource
+//! token: 401 ─► Content-Type, Accept: 406 ─► Host: 400 ─► body: 413 ─► members: 400 ─► the resource
 //! ```
 //!
 //! Each resource is a function of a [`Call`] that answers a [`Reply`]; which encoding either has is
@@ -13,7 +13,7 @@ mod legal;
 mod xmpp;
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::http::header::{
@@ -32,7 +32,7 @@ use super::service::Service;
 use super::wire::{Form, Format, Reply};
 use crate::config::limits;
 use crate::engine::handle::Origin;
-use crate::http::RequestId;
+use crate::http::{RequestId, client};
 
 /// One request.
 pub struct Call {
@@ -187,7 +187,7 @@ async fn serve(
     let call = Call {
         form,
         host,
-        remote: remote(service, http),
+        remote: client::address(http, &service.settings.trusted_proxies),
         language: header(http, &ACCEPT_LANGUAGE).and_then(language),
         referer: header(http, &REFERER).map(str::to_owned),
         bearer,
@@ -223,15 +223,6 @@ fn host(service: &Service, http: &HttpRequest) -> Result<String, Error> {
     } else {
         Err(Error::bad("The header Host names another server."))
     }
-}
-
-fn remote(service: &Service, http: &HttpRequest) -> IpAddr {
-    let peer = http.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let is_proxy =
-        service.settings.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()));
-    let connection = http.connection_info();
-    let forwarded = connection.realip_remote_addr().filter(|_| is_proxy);
-    forwarded.and_then(|text| text.parse().ok()).unwrap_or(peer)
 }
 
 /// The first two letters of what is wanted most.

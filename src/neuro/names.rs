@@ -1,5 +1,7 @@
 //! How streams are named, and under which pseudonyms what people give is found again.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use kyc_events::StreamId;
 use kyc_events::lockout::ENDPOINT;
 use kyc_events::neuro::{ACCOUNT, API_KEY, Channel, NONCE, TOKEN};
@@ -33,9 +35,14 @@ pub fn api_key(id: &str) -> Option<StreamId> {
     StreamId::new(API_KEY, id).ok()
 }
 
-/// The stream of a remote endpoint, of all protocols: its address without port.
-pub fn endpoint(keys: &MasterKeys, address: std::net::IpAddr) -> StreamId {
-    hashed(ENDPOINT, keys.pseudonym(ENDPOINT, address.to_canonical().to_string().as_bytes()))
+/// The stream of a remote endpoint, of all protocols: its address without port, of IPv6 the network of
+/// 64 bits, since whoever has one address of it has them all.
+pub fn endpoint(keys: &MasterKeys, address: IpAddr) -> StreamId {
+    let address = match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        four @ IpAddr::V4(_) => four,
+    };
+    hashed(ENDPOINT, keys.pseudonym(ENDPOINT, address.to_string().as_bytes()))
 }
 
 /// The pseudonym of an e-mail address or phone number, the case of whose letters does not count.
@@ -75,6 +82,9 @@ mod tests {
         let four = endpoint(&keys, "192.0.2.1".parse().expect("an address"));
         let mapped = endpoint(&keys, "::ffff:192.0.2.1".parse().expect("an address"));
         assert_eq!(four, mapped);
+        let six = |text: &str| endpoint(&keys, text.parse().expect("an address"));
+        assert_eq!(six("2001:db8:1:2::1"), six("2001:db8:1:2:ffff::"));
+        assert_ne!(six("2001:db8:1:2::1"), six("2001:db8:1:3::1"));
         assert_eq!(api_key("no such key"), None);
     }
 }

@@ -26,10 +26,11 @@ pub enum Scope<'a> {
     ApiKey(&'a str),
 }
 
-/// Too short or too long.
+/// Too short, too long, or with a colon: texts that are signed are rows of parts with colons between
+/// them, and a nonce that holds one would let one request be sent as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "has to have {} to {} characters",
+    "has to have {} to {} characters, none of them a colon",
     limits::NEURO_NONCE_CHARS_MIN,
     limits::NEURO_NONCE_CHARS_MAX
 )]
@@ -40,7 +41,12 @@ impl<'a> Nonce<'a> {
     pub fn parse(text: &'a str) -> Result<Self, InvalidNonce> {
         let is_long_enough = text.chars().nth(limits::NEURO_NONCE_CHARS_MIN - 1).is_some();
         let is_too_long = text.chars().nth(limits::NEURO_NONCE_CHARS_MAX).is_some();
-        if is_long_enough && !is_too_long { Ok(Self(text)) } else { Err(InvalidNonce) }
+        let is_one_part = !text.contains(':');
+        if is_long_enough && !is_too_long && is_one_part {
+            Ok(Self(text))
+        } else {
+            Err(InvalidNonce)
+        }
     }
 
     /// The text.
@@ -77,6 +83,7 @@ mod tests {
             ("😀".repeat(256), true),
             ("a".repeat(257), false),
             (String::new(), false),
+            (format!("{}:", "a".repeat(40)), false),
         ] {
             assert_eq!(Nonce::parse(&text).is_ok(), is_good, "{text}");
         }

@@ -68,17 +68,20 @@ impl IdentityReviews {
         attached.file_name.read(&of(FILE_NAME, attached.document.file), &added)
     }
 
-    /// Attachments by the names of their fields; two of one name are told apart by their ids.
+    /// Attachments by the names of their fields; those called like another or like a property are told
+    /// apart by their ids.
     fn files<'s>(
         &self,
         stream: &StreamId,
         state: &'s State,
     ) -> Result<Vec<(String, &'s Attached)>, Error> {
+        let properties = self.0.properties(stream, state.identification()?)?;
         let mut files: Vec<(String, &Attached)> = Vec::new();
         for attached in &state.attachments {
             let name = self.field_of(stream, attached).map_err(|error| failed(&error))?;
             let mut name = name.ok_or(Error::Unknown)?;
-            if files.iter().any(|(known, _)| *known == name) {
+            let is_claim = properties.iter().any(|(claim, _)| *claim == name);
+            if is_claim || files.iter().any(|(known, _)| *known == name) {
                 name = format!("{}-{name}", attached.document.file);
             }
             files.push((name, attached));

@@ -119,7 +119,8 @@ impl Reviewer {
         let Some((application, key)) = self.application(identity, &state).await? else {
             return Ok(());
         };
-        // Of two applications of one person the second sees what became of the first.
+        // Of two applications of one person that are looked at at once, the second sees what became of
+        // the first, unless that waits for a provider or an operator.
         let person = application.person.map(Tag::to_hex);
         let _alone = match &person {
             Some(person) => Some(self.turns.take(person).await),

@@ -5,7 +5,7 @@
 //!   user name, how often the person was erased ──HMAC──► stream of the account
 //! ```
 //!
-//! Names differ whatever the case of their letters.
+//! Names that differ only in the case of their letters are the same.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -200,6 +200,15 @@ impl Service {
         kept.map_err(Error::internal)?.map_err(Error::internal)
     }
 
+    /// Removes a secret that nothing refers to.
+    pub async fn forget_secret(&self, key: KeyId, id: uuid::Uuid) {
+        let vault = Arc::clone(&self.vault);
+        let gone = tokio::task::spawn_blocking(move || vault.remove_secret(key, id)).await;
+        if let Ok(Err(error)) = gone {
+            tracing::warn!(%error, "a secret that nobody needs is still there");
+        }
+    }
+
     /// Uses a nonce up: of two at once, one gets through. It stays used whatever follows.
     pub async fn use_up(&self, nonce: Nonce<'_>, scope: Scope<'_>) -> Result<(), Error> {
         let stream = names::nonce(self.vault.master(), &nonce.claim(scope));
@@ -247,8 +256,14 @@ impl Service {
             return Ok(());
         }
         let command = Try::Succeed { protocol: PROTOCOL.to_owned() };
-        let sent = self.lockouts.send(&stream, command, Origin::of(PROTOCOL)).await;
-        sent.map(drop).map_err(unavailable)
+        match self.lockouts.send(&stream, command, Origin::of(PROTOCOL)).await {
+            Ok(_) => Ok(()),
+            // Somebody else at this address has failed meanwhile.
+            Err(engine::Error::Rejected(crate::lockout::Rejection::Blocked(block))) => {
+                Err(blocked(block, self.clock.now()))
+            }
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     /// The stream of a remote endpoint.

@@ -9,8 +9,9 @@ use kyc_events::stream::Position;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Rejection;
-use crate::aggregate::IllegalHistory;
+use super::{Rejection, key_tag};
+use crate::aggregate::{IllegalHistory, Keys};
+use crate::config::limits;
 use crate::verification_code::{Code, Sent};
 
 /// One account.
@@ -105,6 +106,19 @@ impl State {
     /// The key that the client calls so; see [`super::key_tag`].
     pub fn key_by(&self, tag: Tag) -> Option<&Key> {
         self.keys.iter().find(|key| key.tag == tag)
+    }
+
+    /// Whether one more key may be made that the client calls so.
+    pub fn has_room_for_key(&self, keys: &dyn Keys, key_id: &str) -> Result<(), Rejection> {
+        let key = self.enabled()?.key;
+        let tag = key_tag(keys, key, key_id).map_err(|_| Rejection::KeysUnavailable)?;
+        if self.key_by(tag.ok_or(Rejection::Erased)?).is_some() {
+            return Err(Rejection::KeyExists);
+        }
+        if self.keys.len() >= limits::NEURO_KEYS_MAX {
+            return Err(Rejection::TooManyKeys);
+        }
+        Ok(())
     }
 
     /// The key of this number.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::aggregate::testing::{CountingKeys, Given, given};
+use crate::config::limits;
 
 const KEY: KeyId = KeyId([1; 16]);
 

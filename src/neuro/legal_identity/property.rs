@@ -74,7 +74,10 @@ impl Properties {
     pub fn parse(pairs: &[(String, String)]) -> Result<Self, InvalidProperty> {
         match pairs.len() {
             0 => return Err(InvalidProperty::None),
-            count if count > limits::NEURO_PROPERTIES_MAX => return Err(InvalidProperty::TooMany),
+            // Two are the server's.
+            count if count > limits::NEURO_PROPERTIES_MAX - 2 => {
+                return Err(InvalidProperty::TooMany);
+            }
             _ => {}
         }
         let normal = ComposingNormalizerBorrowed::new_nfc();
@@ -218,7 +221,7 @@ mod tests {
         assert_eq!(parse(&[("FIRST", "A"), ("First", "B")]), Err(InvalidProperty::Twice(2)));
         assert_eq!(parse(&[]), Err(InvalidProperty::None));
         let names: Vec<String> =
-            (0..=limits::NEURO_PROPERTIES_MAX).map(|at| format!("N{at}")).collect();
+            (0..=limits::NEURO_PROPERTIES_MAX - 2).map(|at| format!("N{at}")).collect();
         let many: Vec<_> = names.iter().map(|name| (name.as_str(), "")).collect();
         assert_eq!(parse(&many), Err(InvalidProperty::TooMany));
         assert!(parse(&many[1..]).is_ok());

@@ -69,6 +69,38 @@ fn a_nonce_is_good_once_for_ever_and_only_who_signs_uses_it_up() {
     is(&client.post(&server, "Legal/ReadyForApproval", &late), 400, "nonce");
 }
 
+/// Texts that are signed are rows of parts with colons between them.
+#[test]
+fn a_signed_request_cannot_be_sent_as_another() {
+    let server = server("");
+    let client = Client::ready(&server, "parts", ALL[0]);
+    let id = client.apply(&server, &[("FIRST", "A")]);
+    let ready = client.ready_request(&id);
+    let text = |name: &str| {
+        let found = ready.iter().find(|(known, _)| *known == name).expect("a member");
+        let Member::Text(text) = &found.1 else { panic!("a text") };
+        text.clone()
+    };
+    let (nonce, key_signature) = (text("nonce"), text("keySignature"));
+    let scope = ["ed25519", "urn:nf:iot:e2e:1.0", "KycKey1", &key_signature, &nonce, &id].join(":");
+    let login = vec![
+        ("userName", client.user.clone().into()),
+        ("nonce", scope.into()),
+        ("signature", text("requestSignature").into()),
+        ("seconds", 60.into()),
+    ];
+    is(&client.post(&server, "Account/Login", &login), 400, "nonce");
+    let mut shifted = client.application(&[("FIRST", "A"), ("LAST", "B")]);
+    let Some(Member::Text(nonce)) =
+        shifted.iter().find(|(name, _)| *name == "nonce").map(|(_, member)| member.clone())
+    else {
+        panic!("a nonce")
+    };
+    set(&mut shifted, "nonce", format!("{nonce}:FIRST:A"));
+    set(&mut shifted, "Properties", Member::Pairs(vec![("LAST".to_owned(), "B".to_owned())]));
+    is(&client.post(&server, "Legal/ApplyId", &shifted), 400, "nonce");
+}
+
 #[test]
 fn of_two_identical_requests_at_once_one_gets_through() {
     let server = server("");
@@ -258,9 +290,15 @@ fn codes_are_for_who_has_them_and_wear_out() {
     let members = vec![("eMail", client.e_mail.clone().into()), ("code", number.into())];
     client.good(&server, "Account/VerifyEMail", &members);
     let nobody = vec![("eMail", "nobody@example.org".into()), ("code", "1".into())];
-    is(&client.post(&server, "Account/VerifyEMail", &nobody), 404, "Nobody");
+    let unknown = client.post(&server, "Account/VerifyEMail", &nobody);
+    is(&unknown, 403, "The code is not valid.");
     let other = vec![("eMail", "nobody@example.org".into())];
     is(&client.post(&server, "Account/ResendVerificationCodes", &other), 400, "account");
+    // Neither does a code that is known by now say whose address it is for ever.
+    let known = vec![("eMail", client.e_mail.clone().into()), ("code", number.into())];
+    client.good(&server, "Account/VerifyEMail", &known);
+    server.advance(3_600_000);
+    is(&client.post(&server, "Account/VerifyEMail", &known), 403, "The code is not valid.");
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //!   ─► name taken: 400 with others ─► quota: 403 ─► password into the vault ─► account ─► token
 //! ```
 //!
-//! Who sends the name and the password of an account that is enabled is logged in.
+//! Who sends the name and the password of an account that is there is answered with a token of it: who
+//! lost the first one asks for other codes with that.
 
 use kyc_events::StreamId;
 use kyc_events::neuro::{Channel, Contact, Profile};
@@ -91,15 +92,14 @@ async fn again(
 ) -> Result<Reply, Error> {
     let theirs = service.password(known).await?;
     let is_theirs = bool::from(theirs.as_bytes().ct_eq(password.as_bytes()));
-    if known.state.enabled_at.is_some() {
-        if is_theirs {
-            service.succeeded(call.remote).await?;
-            return created(service, known, seconds);
-        }
-        // It may be somebody who guesses passwords.
-        if let blocked @ Error::Blocked { .. } = service.failed(call.remote, "").await {
-            return Err(blocked);
-        }
+    if is_theirs {
+        service.succeeded(call.remote).await?;
+        return created(service, known, seconds);
+    }
+    // It may be somebody who guesses passwords: that is counted before it is told.
+    match service.failed(call.remote, "").await {
+        Error::Forbidden(sentence) if sentence.is_empty() => {}
+        blocked => return Err(blocked),
     }
     Err(Error::NameTaken { alternatives: alternatives(service, &known.user).await? })
 }
@@ -160,10 +160,11 @@ async fn create(
     let sent = service.accounts.send(&stream, Command::Create(registration), call.origin.clone());
     match sent.await {
         Ok(reply) => {
-            service.caught_up(&reply).await?;
+            let _ = service.caught_up(&reply).await;
             Ok(Known { stream, user: user.clone(), generation, state: reply.state })
         }
         Err(engine::Error::Rejected(account::Rejection::NameTaken)) => {
+            service.forget_secret(key, id).await;
             Err(Error::NameTaken { alternatives: alternatives(service, user).await? })
         }
         // The person is erased at this very moment: another try finds the next generation.

@@ -1,19 +1,21 @@
 //! `POST /Agent/Account/VerifyEMail` `{eMail, code}`, `POST /Agent/Account/VerifyPhoneNr` `{phoneNr, code}`
 //!
 //! The code that was sent to an address or number. Neither wants a token: who has the code has the
-//! address. With several accounts of one address, the one that waits for this code is meant.
+//! address. With several accounts of one address, the one that waits for this code is meant. Whatever is
+//! wrong is 403, and counts as a failure.
 
 use kyc_events::neuro::Channel;
 use kyc_projections::neuro_accounts::{self, NeuroAccounts};
 
 use super::{Call, Error, Service};
 use crate::config::limits;
-use crate::neuro::account::Command;
+use crate::engine;
+use crate::neuro::account::{Command, Rejection};
 use crate::neuro::name::UserName;
 use crate::neuro::names;
 use crate::neuro::service::Known;
 use crate::neuro::wire::Reply;
-use crate::verification_code::DIGITS;
+use crate::verification_code::{DIGITS, code_of, is_same};
 
 /// Answers for an e-mail address.
 pub async fn e_mail(service: &Service, call: &Call) -> Result<Reply, Error> {
@@ -38,29 +40,50 @@ async fn verify(
     // A number has lost its zeros at the front.
     let code = format!("{:0>1$}", call.form.text_or_number("code")?.trim(), DIGITS);
     service.check_endpoint(call.remote).await?;
-    let mut failed = Error::NotFound("Nobody waits for this code.".into());
-    let mut is_wrong = false;
-    for known in waiting(service, call, channel, address).await? {
-        let command = Command::Verify { channel, code: code.clone() };
-        match service.accounts.send(&known.stream, command, call.origin.clone()).await {
-            Ok(reply) => {
-                let is_verified =
-                    reply.state.contact(channel).is_some_and(|one| one.verified_at.is_some());
-                if is_verified {
-                    service.caught_up(&reply).await?;
-                    service.succeeded(call.remote).await?;
-                    return Ok(known.user);
-                }
-                is_wrong = true;
-            }
-            Err(error) => failed = error.into(),
+    let mut all = waiting(service, call, channel, address).await?;
+    // Whose code it is; others of the same address do not pay for it.
+    let mut meant = None;
+    for (at, known) in all.iter().enumerate() {
+        if is_due(service, known, channel, &code)? {
+            meant = Some(at);
+            break;
         }
     }
-    // Guessing is a failure like a signature that is not good.
-    if is_wrong {
-        return Err(service.failed(call.remote, "The code is not valid.").await);
+    let known = meant.map(|at| all.swap_remove(at));
+    let tried = known.as_ref().map_or(all.as_slice(), std::slice::from_ref);
+    let mut why = None;
+    for known in tried {
+        let command = Command::Verify { channel, code: code.clone() };
+        match service.accounts.send(&known.stream, command, call.origin.clone()).await {
+            Ok(reply) if reply.state.contact(channel).is_some_and(|c| c.verified_at.is_some()) => {
+                // Said again it is no news, and ends no row of failures.
+                if reply.events > 0 {
+                    let _ = service.caught_up(&reply).await;
+                    service.succeeded(call.remote).await?;
+                }
+                return Ok(known.user.clone());
+            }
+            Ok(_) => {}
+            Err(engine::Error::Rejected(rejection)) => why = Some(rejection),
+            Err(error) => return Err(error.into()),
+        }
     }
-    Err(failed)
+    // Guessing is a failure like a signature that is not good, and an address that nobody has is
+    // not told from a wrong code.
+    let sentence = match why {
+        Some(Rejection::TooManyWrongCodes) => "Too many wrong codes. Ask for another one.",
+        Some(Rejection::CodeExpired) => "The code has expired. Ask for another one.",
+        _ => "The code is not valid.",
+    };
+    Err(service.failed(call.remote, sentence).await)
+}
+
+/// Whether an account waits for this code.
+fn is_due(service: &Service, known: &Known, channel: Channel, given: &str) -> Result<bool, Error> {
+    let due = known.state.contact(channel).and_then(|contact| contact.code.as_ref());
+    let Some(due) = due else { return Ok(false) };
+    let code = code_of(&*service.vault, known.state.owner()?.key, due.id);
+    Ok(code.map_err(Error::internal)?.is_some_and(|code| is_same(&code, given)))
 }
 
 /// Accounts with this address: the token's, if one is shown.

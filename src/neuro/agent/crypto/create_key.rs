@@ -6,6 +6,7 @@
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::engine;
 use crate::neuro::account::{Command, NewKey};
 use crate::neuro::agent::Call;
 use crate::neuro::error::Error;
@@ -35,6 +36,7 @@ pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
     let text = scope.create_key(&presented.key_signature, presented.nonce.as_str());
     service.check_request(call, &known, &presented, text).await?;
     service.succeeded(call.remote).await?;
+    known.state.has_room_for_key(&*service.vault, presented.key_id.as_str())?;
 
     let mut entropy = Zeroizing::new([0; SEED_BYTES_MAX]);
     random(entropy.as_mut_slice())?;
@@ -55,7 +57,15 @@ pub async fn answer(service: &Service, call: &Call) -> Result<Reply, Error> {
         secret,
     };
     let sent = service.accounts.send(&known.stream, Command::CreateKey(new), call.origin.clone());
-    let reply = sent.await?;
+    let reply = match sent.await {
+        Ok(reply) => reply,
+        Err(error) => {
+            if matches!(error, engine::Error::Rejected(_)) {
+                service.forget_secret(owner_key, secret).await;
+            }
+            return Err(error.into());
+        }
+    };
     service.caught_up(&reply).await?;
     let created = reply.state.keys.last().map_or(service.clock.now(), |key| key.created_at);
     Ok(Reply::new("Stored").instant("created", created).instant("updated", created))

@@ -20,7 +20,7 @@ pub async fn one(service: &Service, call: &Call) -> Result<Reply, Error> {
 pub async fn all(service: &Service, call: &Call) -> Result<Reply, Error> {
     let known = service.account(call.bearer()?).await?;
     let offset = call.form.optional_whole("offset", 0..=u64::MAX)?.unwrap_or(0);
-    let most = limits::NEURO_IDENTITIES_MAX as u64;
+    let most = limits::NEURO_PAGE_MAX as u64;
     let count = call.form.optional_whole("maxCount", 1..=u64::MAX)?.unwrap_or(most).min(most);
     let offset = usize::try_from(offset).unwrap_or(usize::MAX);
     let query = |rows: &_| neuro_accounts::identities(rows, &known.stream, offset, count as usize);
