@@ -40,24 +40,24 @@ use crate::callbacks::renderer::{Exporter, Renderer};
 use crate::callbacks::{Delivery, Dispatcher};
 use crate::config::{Config, limits};
 use crate::corepass::batch::Batch;
-use crate::corepass::transfer::Transfer;
+use crate::corepass::transfer::{self, Transfer};
 use crate::engine::Journal;
 use crate::evidence::backup::Backups;
 use crate::evidence::notary::Notary;
 use crate::http::Bearer;
 use crate::lockout::Lockout;
-use crate::neuro::account::Account;
+use crate::neuro::account::{self, Account};
 use crate::neuro::api_key::ApiKey;
-use crate::neuro::identity::Identity;
+use crate::neuro::identity::{self, Identity};
 use crate::operator::{self, Console};
 use crate::providers::{self, Door};
 use crate::review::Queue;
-use crate::stellar::customer::Customer;
+use crate::stellar::customer::{self, Customer};
 use crate::stellar::endpoints;
 use crate::stellar::sep10::used::Logged;
 use crate::subject::Subject;
-use crate::subject::eraser::Eraser;
-use crate::taler::payment_target::PaymentTarget;
+use crate::subject::eraser::{Eraser, closer};
+use crate::taler::payment_target::{self, PaymentTarget};
 use crate::taler::third_party::ThirdParty;
 use crate::vault::Vault;
 use crate::verification_code::Outgoing;
@@ -144,6 +144,14 @@ impl System {
         drop(watchman.watch("projector", models.clone().lost()));
         let mut tasks = Vec::new();
 
+        // Whether or not its protocol is configured now: who is erased is erased everywhere.
+        let closers = [
+            closer(&transfers, |generation| transfer::Command::Erase { generation }),
+            closer(&customers, |generation| customer::Command::Erase { generation }),
+            closer(&targets, |generation| payment_target::Command::Erase { generation }),
+            closer(&accounts, |generation| account::Command::Erase { generation }),
+            closer(&identities, |generation| identity::Command::Erase { generation }),
+        ];
         let parts = corepass::Parts {
             transfers,
             models: models.clone(),
@@ -158,15 +166,12 @@ impl System {
             let driver = connector.driver(config, batches, Arc::clone(&signing));
             tasks.push(watchman.watch("driver", driver.run(stopped.clone())));
         }
-        let closers = connector.iter().flat_map(corepass::Connector::closers);
-        let closers = closers.chain(stellar::closers(&customers)).chain(taler::closers(&targets));
-        let closers = closers.chain(neuro::closers(&accounts, &identities));
         let eraser = Eraser {
             subjects,
             models: models.clone(),
             vault: Arc::clone(&vault),
             clock: clock.clone(),
-            close: Arc::new(closers.collect()),
+            close: Arc::new(HashMap::from(closers)),
             turn: Arc::default(),
             signing,
         };

@@ -24,6 +24,7 @@ use tokio::sync::watch;
 
 use super::name::stream_of;
 use super::{Command, Subject};
+use crate::aggregate::Aggregate;
 use crate::callbacks::renderer::Boxed;
 use crate::clock::Clock;
 use crate::config::limits;
@@ -34,6 +35,22 @@ use crate::vault::Vault;
 
 /// Closes one stream of a protocol for a generation.
 pub type Close = Arc<dyn Fn(StreamId, u32) -> Boxed<'static, Result<(), String>> + Send + Sync>;
+
+/// Closes streams of one kind with this command, whether or not their protocol is configured now.
+pub fn closer<A: Aggregate>(
+    handle: &Handle<A>,
+    erase: fn(u32) -> A::Command,
+) -> (&'static str, Close) {
+    let handle = handle.clone();
+    let close: Close = Arc::new(move |stream, generation| {
+        let handle = handle.clone();
+        Box::pin(async move {
+            let sent = handle.send(&stream, erase(generation), Origin::of("eraser")).await;
+            sent.map(drop).map_err(|error| error.outcome().to_owned())
+        })
+    });
+    (A::KIND, close)
+}
 
 /// See the module. Cheap to clone.
 #[derive(Clone)]

@@ -10,7 +10,6 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use anyhow::Context as _;
-use kyc_events::corepass::TRANSFER;
 use zeroize::Zeroizing;
 
 use super::listeners::{Routes, routes};
@@ -28,13 +27,11 @@ use crate::corepass::driver::Driver;
 use crate::corepass::error::Error;
 use crate::corepass::service::Service;
 use crate::corepass::signed::Encoding;
-use crate::corepass::transfer::{Command, Transfer};
-use crate::engine::handle::Origin;
+use crate::corepass::transfer::Transfer;
 use crate::engine::{Handle, ReadModels};
 use crate::http::Bearer;
 use crate::signing::scheme::CallbackSigner;
 use crate::signing::{ed448, secp256k1};
-use crate::subject::eraser::Close;
 use crate::vault::MasterKeys;
 
 /// The connector's own keys.
@@ -169,20 +166,6 @@ impl Connector {
     /// How its callbacks look.
     pub fn renderer(&self) -> CorePassRenderer {
         CorePassRenderer { service: self.service.clone() }
-    }
-
-    /// How streams of its kinds are closed when a person is erased.
-    pub fn closers(&self) -> [(&'static str, Close); 1] {
-        let transfers = self.service.transfers.clone();
-        let close: Close = Arc::new(move |stream, generation| {
-            let transfers = transfers.clone();
-            Box::pin(async move {
-                let command = Command::Erase { generation };
-                let sent = transfers.send(&stream, command, Origin::of("eraser")).await;
-                sent.map(drop).map_err(|error| error.to_string())
-            })
-        });
-        [(TRANSFER, close)]
     }
 
     /// Who carries its orders through the chain.

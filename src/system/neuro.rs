@@ -6,21 +6,20 @@ use std::time::Duration;
 
 use actix_web::web;
 use anyhow::Context as _;
-use kyc_events::neuro::{ACCOUNT, IDENTITY};
+use kyc_events::neuro::IDENTITY;
 use zeroize::Zeroizing;
 
 use super::listeners::{Routes, routes};
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::{Config, limits};
-use crate::engine::handle::Origin;
 use crate::engine::turns::Turns;
 use crate::engine::{Handle, Journal, ReadModels};
 use crate::lockout::Lockout;
-use crate::neuro::account::{self, Account};
+use crate::neuro::account::Account;
 use crate::neuro::api_key::ApiKey;
 use crate::neuro::callback::NeuroRenderer;
-use crate::neuro::identity::{self, Identity};
+use crate::neuro::identity::Identity;
 use crate::neuro::jwt::Tokens;
 use crate::neuro::key::{Algorithm, PrivateKey, SEED_BYTES_MAX};
 use crate::neuro::onboarding::Pipeline;
@@ -33,7 +32,6 @@ use crate::operator;
 use crate::operator::neuro::Desk;
 use crate::providers::{Decides, NeuroDecisions};
 use crate::review::Reviews;
-use crate::subject::eraser::Close;
 use crate::vault::{MasterKeys, Vault};
 
 /// The server's own keys.
@@ -192,30 +190,4 @@ impl Agent {
     pub fn decisions(&self) -> (&'static str, Arc<dyn Decides>) {
         (IDENTITY, Arc::new(NeuroDecisions(self.service.identities.clone())))
     }
-}
-
-/// How streams of accounts and identities are closed when a person is erased, whether or not the
-/// Agent API is configured now.
-pub fn closers(
-    accounts: &Handle<Account>,
-    identities: &Handle<Identity>,
-) -> [(&'static str, Close); 2] {
-    let (accounts, identities) = (accounts.clone(), identities.clone());
-    let account: Close = Arc::new(move |stream, generation| {
-        let accounts = accounts.clone();
-        Box::pin(async move {
-            let command = account::Command::Erase { generation };
-            let sent = accounts.send(&stream, command, Origin::of("eraser")).await;
-            sent.map(drop).map_err(|error| error.to_string())
-        })
-    });
-    let identity: Close = Arc::new(move |stream, generation| {
-        let identities = identities.clone();
-        Box::pin(async move {
-            let command = identity::Command::Erase { generation };
-            let sent = identities.send(&stream, command, Origin::of("eraser")).await;
-            sent.map(drop).map_err(|error| error.to_string())
-        })
-    });
-    [(ACCOUNT, account), (IDENTITY, identity)]
 }

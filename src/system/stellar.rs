@@ -14,7 +14,6 @@ use super::listeners::{Routes, routes};
 use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::{Config, limits};
-use crate::engine::handle::Origin;
 use crate::engine::{Handle, ReadModels};
 use crate::operator;
 use crate::operator::more_info::MoreInfo;
@@ -24,7 +23,7 @@ use crate::providers::{Decides, StellarDecisions};
 use crate::review::Pieces;
 use crate::review::Reviews;
 use crate::stellar::callback::StellarRenderer;
-use crate::stellar::customer::{Command, Customer};
+use crate::stellar::customer::Customer;
 use crate::stellar::review::{CustomerReviews, Documents, Opened};
 use crate::stellar::sep10::Room;
 use crate::stellar::sep10::challenge::{HOME_DOMAIN_BYTES_MAX, NAME_BYTES_MAX, Party};
@@ -35,7 +34,6 @@ use crate::stellar::sep10::token::Tokens;
 use crate::stellar::signing_key::SigningKey;
 use crate::stellar::transaction::Transactions;
 use crate::stellar::{endpoints, sep1, sep10};
-use crate::subject::eraser::Close;
 use crate::vault::{MasterKeys, Vault};
 
 /// The server's own keys.
@@ -76,20 +74,6 @@ pub struct Parts {
     pub policy: Arc<Policy>,
     /// Where the public listener listens.
     pub public: SocketAddr,
-}
-
-/// How customers' streams are closed when they are erased, whether or not Stellar is configured now.
-pub fn closers(customers: &Handle<Customer>) -> [(&'static str, Close); 1] {
-    let customers = customers.clone();
-    let close: Close = Arc::new(move |stream, generation| {
-        let customers = customers.clone();
-        Box::pin(async move {
-            let command = Command::Erase { generation };
-            let sent = customers.send(&stream, command, Origin::of("eraser")).await;
-            sent.map(drop).map_err(|error| error.to_string())
-        })
-    });
-    [(CUSTOMER, close)]
 }
 
 /// What Stellar's other doors are made of.

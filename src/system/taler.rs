@@ -14,7 +14,6 @@ use crate::callbacks::egress::Policy;
 use crate::clock::Clock;
 use crate::config::taler::{BulkReview, OAuth2, Taler};
 use crate::config::{Config, limits};
-use crate::engine::handle::Origin;
 use crate::engine::turns::Turns;
 use crate::engine::{Handle, Journal, ReadModels};
 use crate::metrics::Metrics;
@@ -22,13 +21,12 @@ use crate::operator;
 use crate::operator::sandbox_oauth::Simulated;
 use crate::operator::taler::Desk;
 use crate::review::Reviews;
-use crate::subject::eraser::Close;
 use crate::taler::error::BulkCodes;
 use crate::taler::kyc_bulk::Bulk;
 use crate::taler::message::{BulkBinding, PublicKey, SigningKey};
 use crate::taler::oauth2::sandbox::SandboxProvider;
 use crate::taler::oauth2::{Provider, Urls};
-use crate::taler::payment_target::{Command, PaymentTarget};
+use crate::taler::payment_target::PaymentTarget;
 use crate::taler::review::DocumentReviews;
 use crate::taler::service::Service;
 use crate::taler::third_party::ThirdParty;
@@ -67,21 +65,6 @@ fn signing_key(text: &str) -> Option<SigningKey> {
         return Some(SigningKey::from_seed(&seed));
     }
     SigningKey::parse(text).ok()
-}
-
-/// How payment targets' streams are closed when they are erased, whether or not Taler is configured
-/// now.
-pub fn closers(targets: &Handle<PaymentTarget>) -> [(&'static str, Close); 1] {
-    let targets = targets.clone();
-    let close: Close = Arc::new(move |stream, generation| {
-        let targets = targets.clone();
-        Box::pin(async move {
-            let command = Command::Erase { generation };
-            let sent = targets.send(&stream, command, Origin::of("eraser")).await;
-            sent.map(drop).map_err(|error| error.to_string())
-        })
-    });
-    [(PAYMENT_TARGET, close)]
 }
 
 /// What the exchange is made of.
