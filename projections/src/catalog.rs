@@ -6,7 +6,6 @@ use serde_json::Value;
 use crate::deadlines::Deadlines;
 use crate::neuro_accounts::NeuroAccounts;
 use crate::neuro_inbox::NeuroInbox;
-use crate::neuro_tokens::NeuroTokens;
 use crate::neuro_work::NeuroWork;
 use crate::outbox::Outbox;
 use crate::payment_targets::PaymentTargets;
@@ -61,7 +60,6 @@ pub const ALL: &[Entry] = &[
     Entry::of::<NeuroAccounts>(),
     Entry::of::<NeuroInbox>(),
     Entry::of::<NeuroWork>(),
-    Entry::of::<NeuroTokens>(),
 ];
 
 /// Those of `entries` that are called `only`, or all; `None` if there is none of that name.

@@ -16,7 +16,6 @@
 //! | [`neuro_accounts`] | whose is a Neuron identity, an attachment or a code, and who may make accounts? |
 //! | [`neuro_inbox`] | which messages wait for a Neuron account? |
 //! | [`neuro_work`] | which Neuron applications are being looked at, and which providers are waited for? |
-//! | [`neuro_tokens`] | which tokens of the Agent API are worth nothing any more? |
 //! | [`third_parties`] | who may upload documents to the Taler exchange? |
 //!
 //! [`catalog`] lists them all. Each keeps its rows in a [`Store`], with how far it is
@@ -31,7 +30,6 @@ mod encoding;
 pub mod fold;
 pub mod neuro_accounts;
 pub mod neuro_inbox;
-pub mod neuro_tokens;
 pub mod neuro_work;
 pub mod outbox;
 pub mod payment_targets;

@@ -21,7 +21,7 @@ pub async fn open<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let service = request.app_data::<Data<Service>>();
-    let origins = service.map_or(Origins::Any, |service| service.settings.cors_origins.clone());
-    cors::open_to(&origins, &RULES, request, next).await
+    let service = request.app_data::<Data<Service>>().cloned();
+    let origins = service.as_ref().map_or(&Origins::Any, |service| &service.settings.cors_origins);
+    cors::open_to(origins, &RULES, request, next).await
 }

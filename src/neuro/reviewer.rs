@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use kyc_events::StreamId;
 use kyc_events::neuro::{Channel, FILE_NAME, PROFILE, PROPERTIES, Status, of};
 use kyc_events::sealed::{KeyId, Tag};
+use kyc_events::{Position, StreamId};
 use kyc_projections::neuro_accounts::{self, NeuroAccounts};
 use kyc_projections::neuro_work::{self, NeuroWork};
 use tokio::sync::watch;
@@ -92,7 +92,7 @@ impl Reviewer {
         });
         let given_up = stream::iter(overdue).map(|check| async move {
             let command = Command::GiveUp { request: check.request };
-            let given_up = self.send(&check.identity, command).await;
+            let given_up = self.settle(&check.identity, command).await;
             given_up.map_err(|cause| ("giving up a provider", cause))
         });
         let mut done = reviews.buffer_unordered(limits::NEURO_REVIEWS_AT_ONCE);
@@ -131,17 +131,27 @@ impl Reviewer {
         pass("neuro.review_started");
         let world = Shelf { reviewer: self, key };
         let assessments = self.pipeline.assess(&application, &world).await;
-        self.send(identity, Command::Assess { run, assessments }).await
+        self.settle(identity, Command::Assess { run, assessments }).await
     }
 
-    async fn send(&self, identity: &StreamId, command: Command) -> Result<(), String> {
+    /// Sends what ends a review or a request; on answer the read models know it.
+    async fn settle(&self, identity: &StreamId, command: Command) -> Result<(), String> {
+        match self.send(identity, command).await? {
+            Some(last) if !self.models.wait_for(last).await => {
+                Err("the read models are behind".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends; answers the position of the last event.
+    async fn send(
+        &self,
+        identity: &StreamId,
+        command: Command,
+    ) -> Result<Option<Position>, String> {
         match self.identities.send(identity, command, Origin::of(ACTOR)).await {
-            Ok(reply) => match reply.last {
-                Some(last) if !self.models.wait_for(last).await => {
-                    Err("the read models are behind".to_owned())
-                }
-                _ => Ok(()),
-            },
+            Ok(reply) => Ok(reply.last),
             // Somebody decided meanwhile, or the person was erased.
             Err(engine::Error::Rejected(
                 Rejection::RunOver
@@ -149,7 +159,7 @@ impl Reviewer {
                 | Rejection::Erased
                 | Rejection::WrongStatus(_)
                 | Rejection::UnknownRequest,
-            )) => Ok(()),
+            )) => Ok(None),
             Err(error) => Err(error.to_string()),
         }
     }

@@ -121,11 +121,6 @@ impl State {
         Ok(())
     }
 
-    /// The key of this number.
-    pub fn key(&self, number: u32) -> Option<&Key> {
-        self.keys.iter().find(|key| key.number == number)
-    }
-
     pub(super) fn next_key(&self) -> u32 {
         self.keys.len() as u32 + 1
     }

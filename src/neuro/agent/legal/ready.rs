@@ -47,6 +47,5 @@ async fn begin(
 ) -> Result<std::sync::Arc<crate::neuro::identity::State>, Error> {
     let sent = service.identities.send(&owned.stream, Command::MarkReady, call.origin.clone());
     let reply = sent.await?;
-    service.caught_up(&reply).await?;
     service.reviewed(&owned.stream, reply.state).await
 }
