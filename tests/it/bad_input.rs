@@ -216,8 +216,10 @@ fn the_operator_listener_asks_for_its_token() {
 }
 
 /// Everything of the operator's listener that takes a body.
-const OPERATOR_POSTS: [&str; 14] = [
+const OPERATOR_POSTS: [&str; 18] = [
     "/backups",
+    "/neuro/api-keys",
+    "/neuro/identities/01a21329-cd46-74db-95bd-8e02306b6766/state",
     "/projections/rebuild",
     "/review/01a21329-cd46-74db-95bd-8e02306b6766/claim",
     "/review/01a21329-cd46-74db-95bd-8e02306b6766/accept",
@@ -230,6 +232,8 @@ const OPERATOR_POSTS: [&str; 14] = [
     "/subjects/tag:x/erase",
     "/subjects/tag:x/hold",
     "/subjects/tag:x/unseal",
+    "/taler/payment-targets",
+    "/taler/third-parties",
     "/transactions",
 ];
 
@@ -263,7 +267,17 @@ fn what_an_operator_sends_is_judged_and_nothing_is_taken_without_the_token() {
         "/review",
         "/transactions/nothing",
         "/sandbox/codes",
+        "/neuro/codes",
     ];
+    for (method, path) in [
+        ("GET", "/neuro/api-keys"),
+        ("PUT", "/neuro/api-keys/x"),
+        ("DELETE", "/neuro/lockouts/127.0.0.1"),
+        ("GET", "/taler/third-parties"),
+        ("DELETE", "/taler/third-parties/x"),
+    ] {
+        assert_eq!(call(&server.operator, method, path, &[], b"{").status, 401, "{path}");
+    }
     for path in looks {
         assert_eq!(call(&server.operator, "GET", path, &[], b"").status, 401, "{path}");
         assert_eq!(server.ask("POST", path, &Value::Null).status, 405, "{path}");

@@ -124,6 +124,54 @@ fn of_two_identical_requests_at_once_one_gets_through() {
 }
 
 #[test]
+fn of_many_who_take_messages_or_a_name_at_once_each_is_served_once() {
+    let server = server("");
+    let client = Client::ready(&server, "popped", ALL[0]);
+    for number in ["19811228-9874", "19121212-1212", "19900101-0017"] {
+        let claims = claims(&client, number);
+        let id = client.apply(&server, &borrowed(&claims));
+        assert_eq!(client.ready_for_approval(&server, &id), "Approved");
+    }
+    let token = client.token.clone();
+    let told: usize = std::thread::scope(|scope| {
+        let pop = || {
+            let (server, token) = (&server, token.clone());
+            scope.spawn(move || {
+                let mut one = Client::new("popped", ALL[0]);
+                one.token = token;
+                one.pop(server).len()
+            })
+        };
+        let all: Vec<_> = (0..4).map(|_| pop()).collect();
+        all.into_iter().map(|one| one.join().expect("ends")).sum()
+    });
+    assert_eq!(told, 3, "each message once");
+    let api_key = ApiKey::make(&server, 10);
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let create = |number: usize| {
+            let (server, api_key) = (&server, &api_key);
+            scope.spawn(move || {
+                let mut one = Client::new("wanted", ALL[0]);
+                one.password = format!("password {number}");
+                for _ in 0..number {
+                    one.nonce();
+                }
+                let request = one.registration(api_key);
+                one.post(server, "Account/Create", &request).status
+            })
+        };
+        let all: Vec<_> = (0..4).map(create).collect();
+        all.into_iter().map(|one| one.join().expect("ends")).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400, 400, 400]);
+    let keys = server.ask("GET", "/neuro/api-keys", &Value::Null).json();
+    let counted = keys.as_array().expect("a list").iter();
+    let counted: u64 = counted.filter_map(|key| key["accounts"].as_u64()).sum();
+    assert_eq!(counted, 2, "the name counts once: {keys}");
+}
+
+#[test]
 fn wrong_keys_and_passwords_do_nothing() {
     let server = server("lockout = []\n");
     let client = Client::ready(&server, "wrong", ALL[0]);
